@@ -1,0 +1,106 @@
+"""The exception tree. Whoever catches one knows who can act on it.
+
+::
+
+    SearchsvcError                  .code, .params, .status
+    ├── CallerError        400      the request is wrong; its sender can mend it
+    │   ├── QueryError     400      the query text is wrong; .position is where
+    │   ├── RecordError    400      one source record is unusable; counted as a reject
+    │   └── NotFoundError  404      no such article
+    ├── OperatorError      503      the installation is wrong; its keeper can mend it
+    │   ├── SettingsError           a setting or the user dictionary cannot be used
+    │   ├── SourceError             a source path is missing or cannot be read
+    │   ├── IndexMissingError       nothing has been indexed in this folder yet
+    │   ├── IndexDamagedError       index files are missing, altered or of another format
+    │   ├── IndexLockedError        another process is writing
+    │   └── StorageError            the disk is full, read-only or failing
+    └── DeveloperError     500      a mistake in this program
+
+Each carries a stable ``code`` (``query.too_long``) and the parameters of its message; the text
+comes from the ``errors`` catalogue in the reader's language.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from searchsvc import messages
+
+
+class SearchsvcError(Exception):
+    """Root of all errors that this package raises on purpose."""
+
+    status: ClassVar[int] = 500
+
+    def __init__(self, code: str, /, **params: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.params = params
+
+    def message(self, language: str = "en") -> str:
+        """What went wrong, where, and what to do next, in ``en`` or ``zh``."""
+        return messages.text(f"errors.{self.code}", language, **self.params)
+
+    def __str__(self) -> str:
+        return self.message()
+
+
+class CallerError(SearchsvcError):
+    """The request is wrong: a parameter out of range, an unknown field."""
+
+    status = 400
+
+
+class QueryError(CallerError):
+    """The query text cannot be understood or is over a limit.
+
+    ``position`` counts code points from the start of the query.
+    """
+
+    def __init__(self, code: str, /, *, position: int, **params: object) -> None:
+        super().__init__(code, position=position, **params)
+        self.position = position
+
+
+class RecordError(CallerError):
+    """One source record cannot become an article."""
+
+
+class NotFoundError(CallerError):
+    """No article has the id that was asked for."""
+
+    status = 404
+
+
+class OperatorError(SearchsvcError):
+    """The installation or its data needs its keeper."""
+
+    status = 503
+
+
+class SettingsError(OperatorError):
+    """A setting, or the user dictionary, has a value that cannot be used."""
+
+
+class SourceError(OperatorError):
+    """A source path does not exist or cannot be read."""
+
+
+class IndexMissingError(OperatorError):
+    """The index folder holds no generation yet."""
+
+
+class IndexDamagedError(OperatorError):
+    """A file of the index is missing, altered, or of another format version."""
+
+
+class IndexLockedError(OperatorError):
+    """Another process holds the write lock of this index."""
+
+
+class StorageError(OperatorError):
+    """The file system refused a write: full, read-only, or failing."""
+
+
+class DeveloperError(SearchsvcError):
+    """A mistake in this program."""
