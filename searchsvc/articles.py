@@ -89,7 +89,7 @@ class Article:
     source: Source | None = None
 
     def to_record(self) -> dict[str, Any]:
-        """The article as a JSON object; empty fields are present, so that its shape never varies."""
+        """The article as a JSON object; empty fields are there too, so that its shape is fixed."""
         return {
             "id": self.id,
             "kind": self.kind,
@@ -107,9 +107,7 @@ class Article:
             "tags": list(self.tags),
             "flags": list(self.flags),
             "url": self.url,
-            "body": [
-                {"text": p.text, "role": p.role, "lines": list(p.lines)} for p in self.body
-            ],
+            "body": [{"text": p.text, "role": p.role, "lines": list(p.lines)} for p in self.body],
             "source": {
                 "path": self.source.path,
                 "lines": [list(r) for r in self.source.lines],
@@ -207,10 +205,8 @@ def _date(value: object) -> date | None:
     if value is None or value == "":
         return None
     try:
-        if not isinstance(value, str):
-            raise ValueError
-        return date.fromisoformat(value)
-    except ValueError:
+        return date.fromisoformat(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
         raise _invalid("date", value, "YYYY-MM-DD") from None
 
 
@@ -230,12 +226,16 @@ def _body(value: object) -> tuple[Paragraph, ...]:
         text = _clean("body", fields.get("text"), remaining)
         remaining -= len(text)
         role = _choice("body.role", fields.get("role", "text"), PARAGRAPH_ROLES)
-        lines = fields.get("lines", ())
-        if not isinstance(lines, Sequence) or not all(_is_line(n) for n in lines):
-            raise _invalid("body.lines", lines, "list of line numbers from 1")
+        lines = _line_numbers(fields.get("lines", ()))
         if text:
-            paragraphs.append(Paragraph(text, role, tuple(lines)))
+            paragraphs.append(Paragraph(text, role, lines))
     return tuple(paragraphs)
+
+
+def _line_numbers(value: object) -> tuple[int, ...]:
+    if not isinstance(value, Sequence) or not all(_is_line(number) for number in value):
+        raise _invalid("body.lines", value, "list of line numbers from 1")
+    return tuple(value)
 
 
 def _people(value: object) -> list[Person]:

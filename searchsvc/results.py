@@ -127,9 +127,7 @@ class ResultPage:
                 name: [asdict(value) for value in values] for name, values in self.facets.items()
             },
             "suggestion": self.suggestion,
-            "notices": [
-                {"code": n.code, "text": notice_text(n), **n.params} for n in self.notices
-            ],
+            "notices": [{"code": n.code, "text": notice_text(n), **n.params} for n in self.notices],
             "took_ms": round(self.took_ms, 3),
             "index_version": self.index_version,
         }

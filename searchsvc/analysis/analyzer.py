@@ -1,0 +1,60 @@
+"""The analyzer: folded text to the terms of a text field.
+
+One for index and query. Called by the engines (terms), by highlights (``needles``) and by the
+``analyze`` command (tokens with offsets).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from pathlib import Path
+
+from searchsvc.analysis.dictionary import Entry, read_dictionary
+from searchsvc.analysis.ngrams import bigram_terms
+from searchsvc.analysis.token import Token
+
+try:
+    from searchsvc.analysis.rust import RustSegmenter as Segmenter
+except ImportError:  # a platform without a build of rjieba
+    from searchsvc.analysis.plain import JiebaSegmenter as Segmenter  # type: ignore[assignment]
+
+VERSION = 1
+"""Raised when the tokens of a text change; an index of another version needs a reindex."""
+
+
+def _is_word(piece: str) -> bool:
+    return any(char.isalnum() for char in piece)
+
+
+class Analyzer:
+    """Cuts folded text into words and bigrams; ``fingerprint`` names all that they hang on."""
+
+    def __init__(self, user_dictionary: Path | None = None) -> None:
+        """Raises SettingsError where the user dictionary cannot be read."""
+        entries: list[Entry] = read_dictionary(user_dictionary) if user_dictionary else []
+        self._segmenter = Segmenter(entries)
+        self.fingerprint = fingerprint(entries)
+
+    def words(self, folded: str) -> list[str]:
+        """Words that do not overlap, in order, punctuation and spaces left out."""
+        return [word for word in self._segmenter.cut(folded) if _is_word(word)]
+
+    def word_tokens(self, folded: str) -> list[Token]:
+        """Words and the dictionary words inside them, with offsets into ``folded``."""
+        spans = [span for span in self._segmenter.search_spans(folded) if _is_word(span[0])]
+        return [Token(term, n, start, end) for n, (term, start, end) in enumerate(spans)]
+
+    def word_counts(self, folded: str) -> Counter[str]:
+        """How often each term of ``word_tokens`` stands in the text."""
+        return Counter(filter(_is_word, self._segmenter.search_terms(folded)))
+
+    def bigram_counts(self, folded: str) -> Counter[str]:
+        """How often each bigram stands in the text."""
+        return Counter(bigram_terms(folded))
+
+
+def fingerprint(entries: list[Entry]) -> str:
+    """A short hash of the analysis version and the user dictionary's entries."""
+    content = repr((VERSION, [(e.word, e.frequency, e.tag) for e in entries]))
+    return hashlib.sha256(content.encode()).hexdigest()[:16]

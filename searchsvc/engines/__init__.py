@@ -1,0 +1,1 @@
+"""Engines: what stores articles and answers query trees. See ``contract``."""

@@ -1,0 +1,89 @@
+"""What an engine takes and gives. The Whoosh engine is the default; every engine passes one suite.
+
+``Engine`` reads, ``ArticleWriter`` writes. Called by the service and the indexer, which know no
+engine by name but through ``searchsvc.engines.whoosh``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Protocol
+
+from searchsvc.articles import Article
+from searchsvc.query.tree import Node
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A query tree with everything that narrows, orders and cuts its hits.
+
+    ``filters`` maps keyword fields to accepted values (alternatives; fields are ANDed).
+    ``sort`` is one of ``searchsvc.results.SORTS``; ties follow index order.
+    """
+
+    tree: Node
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    date_from: date | None = None
+    date_to: date | None = None
+    sort: str = "relevance"
+    offset: int = 0
+    limit: int = 10
+    facets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredArticle:
+    """An article and its BM25F score for the query (0.0 where nothing was ranked)."""
+
+    article: Article
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The hits asked for, the exact count of all, and counts by facet value over all."""
+
+    hits: tuple[ScoredArticle, ...]
+    total: int
+    facets: Mapping[str, Mapping[str, int]]
+
+
+class Engine(Protocol):
+    """A reader of one generation, at one version. Safe to call from several threads."""
+
+    @property
+    def version(self) -> str:
+        """Changes whenever a commit changes what searches may find."""
+
+    def search(self, search: Search) -> Found:
+        """Evaluates the tree exhaustively."""
+
+    def article(self, article_id: str) -> Article | None:
+        """The article with this id, or None."""
+
+    def explain(self, tree: Node, article_id: str) -> dict[str, Any]:
+        """The score of one article term by term; ``terms[].score`` sum to ``score``."""
+
+    def stats(self) -> dict[str, Any]:
+        """Counts of articles (all, by kind, by newspaper), the span of dates, segments, bytes."""
+
+    def close(self) -> None:
+        """Frees files; the engine is not used afterwards."""
+
+
+class ArticleWriter(Protocol):
+    """Writes one generation. Nothing is visible before ``commit``; ``cancel`` drops the rest."""
+
+    def add(self, article: Article) -> None:
+        """Adds an article; the caller sees to it that its id is not there yet."""
+
+    def delete(self, article_id: str) -> bool:
+        """Deletes the article with this id; whether there was one."""
+
+    def commit(self) -> None:
+        """Makes everything visible, durably."""
+
+    def cancel(self) -> None:
+        """Leaves the generation as the last commit left it."""

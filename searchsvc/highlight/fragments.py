@@ -1,0 +1,147 @@
+"""Matches to HTML: whole texts with marks, and the fragments that show most of a query.
+
+Everything from an article is escaped; the only tag is ``<mark>``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from html import escape
+from typing import NamedTuple
+
+from searchsvc.articles import Article
+from searchsvc.results import Match
+
+MAX_FRAGMENTS = 3
+FRAGMENT_CHARS = 110
+_HEAD = ("title", "kicker", "subtitle", "byline")
+_SENTENCE_END = re.compile(r"[。！？!?；;]+[”’」』）)]*")
+_CLAUSE_END = re.compile(r"[，,、：:\s]")
+
+
+class _Fragment(NamedTuple):
+    paragraph: int
+    start: int
+    end: int
+    matched: frozenset[str]
+
+
+def marked(
+    text: str, spans: Sequence[tuple[int, int]], start: int = 0, end: int | None = None
+) -> str:
+    """``text[start:end]`` escaped, with the parts of it that stand in ``spans`` in ``<mark>``."""
+    end = len(text) if end is None else end
+    pieces, position = [], start
+    for first, last in spans:
+        first, last = max(first, start), min(last, end)
+        if first < last:
+            pieces.append(f"{escape(text[position:first])}<mark>{escape(text[first:last])}</mark>")
+            position = last
+    pieces.append(escape(text[position:end]))
+    return "".join(pieces)
+
+
+def whole_texts(article: Article, matches: Sequence[Match]) -> dict[str, tuple[str, ...]]:
+    """Title, kicker, subtitle, byline and every paragraph of the body, marked."""
+    texts: dict[str, tuple[str, ...]] = {
+        name: (marked(getattr(article, name), _spans(matches, name)),) for name in _HEAD
+    }
+    texts["body"] = tuple(
+        marked(paragraph.text, _spans(matches, "body", number))
+        for number, paragraph in enumerate(article.body)
+    )
+    return texts
+
+
+def fragments(article: Article, matches: Sequence[Match]) -> dict[str, tuple[str, ...]]:
+    """The marked title; kicker, subtitle and byline where they match; the best of the body.
+
+    Fragments of the body stand in reading order; an article that matches nowhere in its body shows
+    its beginning. An ellipsis says that a paragraph goes on.
+    """
+    shown: dict[str, tuple[str, ...]] = {
+        name: (marked(getattr(article, name), _spans(matches, name)),)
+        for name in _HEAD
+        if name == "title" or _spans(matches, name)
+    }
+    body = [
+        _html(article, fragment, _spans(matches, "body", fragment.paragraph))
+        for fragment in _best(article, matches)
+    ]
+    return {**shown, "body": tuple(body)}
+
+
+def _spans(
+    matches: Sequence[Match], field: str, paragraph: int | None = None
+) -> list[tuple[int, int]]:
+    return [(m.start, m.end) for m in matches if m.field == field and m.paragraph == paragraph]
+
+
+def _best(article: Article, matches: Sequence[Match]) -> list[_Fragment]:
+    """Fragments chosen one by one: most words not yet shown, then most words, then the first."""
+    candidates = [
+        _around(article.body[m.paragraph].text, m.paragraph, m, matches)
+        for m in matches
+        if m.paragraph is not None
+    ]
+    if not candidates:
+        return _beginning(article)
+    chosen: list[_Fragment] = []
+    seen: set[str] = set()
+    while candidates and len(chosen) < MAX_FRAGMENTS:
+        best = max(candidates, key=lambda f: (len(f.matched - seen), len(f.matched)))
+        if chosen and not best.matched - seen and len(chosen) > 1:
+            break
+        chosen.append(best)
+        seen |= best.matched
+        candidates = [c for c in candidates if not _overlap(c, best)]
+    return sorted(chosen, key=lambda f: (f.paragraph, f.start))
+
+
+def _overlap(one: _Fragment, other: _Fragment) -> bool:
+    return one.paragraph == other.paragraph and one.start < other.end and other.start < one.end
+
+
+def _beginning(article: Article) -> list[_Fragment]:
+    for number, paragraph in enumerate(article.body):
+        if paragraph.role == "text":
+            end = _cut(paragraph.text, 0, FRAGMENT_CHARS)
+            return [_Fragment(number, 0, end, frozenset())]
+    return []
+
+
+def _around(text: str, number: int, match: Match, matches: Sequence[Match]) -> _Fragment:
+    """The sentence of a match, cut to a fragment's length at clause ends."""
+    ends = [found.end() for found in _SENTENCE_END.finditer(text)]
+    start = max((e for e in ends if e <= match.start), default=0)
+    if match.end - start > FRAGMENT_CHARS:
+        earliest = max(start, match.start - FRAGMENT_CHARS // 2)
+        clause = _CLAUSE_END.search(text, earliest, match.start)
+        start = clause.end() if clause else earliest
+    end = _cut(text, start, max(match.end, start + FRAGMENT_CHARS))
+    inside = frozenset(
+        text[m.start : m.end]
+        for m in matches
+        if m.paragraph == number and m.start >= start and m.end <= end
+    )
+    return _Fragment(number, start, max(end, match.end), inside)
+
+
+def _cut(text: str, start: int, limit: int) -> int:
+    """The last sentence or clause end in the last two thirds before ``limit``, or ``limit``."""
+    if len(text) <= limit:
+        return len(text)
+    least = start + (limit - start) // 3
+    for boundary in (_SENTENCE_END, _CLAUSE_END):
+        ends = [found.end() for found in boundary.finditer(text, least, limit)]
+        if ends:
+            return ends[-1]
+    return limit
+
+
+def _html(article: Article, fragment: _Fragment, spans: Sequence[tuple[int, int]]) -> str:
+    text = article.body[fragment.paragraph].text
+    before = "…" if fragment.start else ""
+    after = "…" if fragment.end < len(text) else ""
+    return before + marked(text, spans, fragment.start, fragment.end) + after

@@ -1,0 +1,104 @@
+"""Where a query stands in an article: exact offsets into the original text.
+
+Takes an article and a query tree, gives ``Match`` objects that do not overlap within a text. The
+text is folded as the index folds it; offsets go back through the fold's own map, so that the marked
+original, folded again, is what was asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from searchsvc.analysis import Analyzer, compact
+from searchsvc.articles import Article
+from searchsvc.query.tree import Near, Node, Phrase, TextLeaf, Wildcard, Words, text_leaves
+from searchsvc.query.wildcards import wildcard_expression
+from searchsvc.results import Match
+from searchsvc.schema import KEYWORD_FIELD, TEXT_FIELD
+from searchsvc.text import fold, fold_text
+
+_PEOPLE_FIELDS = ("person", "reporter", "correspondent", "photographer", "author", "editor")
+
+
+@dataclass(frozen=True, slots=True)
+class Needle:
+    """An expression over folded, compact text; ``field`` None means every text field."""
+
+    expression: re.Pattern[str]
+    field: str | None
+
+
+def find_matches(article: Article, tree: Node, analyzer: Analyzer) -> tuple[Match, ...]:
+    """All matches: title, kicker, subtitle, byline, then the body's paragraphs in order."""
+    needles = [n for leaf in text_leaves(tree) for n in _needles(leaf, analyzer)]
+    texts: list[tuple[str, str, str]] = [
+        ("title", "title", article.title),
+        ("kicker", "kicker", article.kicker),
+        ("kicker", "subtitle", article.subtitle),
+        ("byline", "byline", article.byline),
+    ]
+    found = [
+        Match(name, start, end)
+        for field, name, text in texts
+        for start, end in _spans(text, field, needles)
+    ]
+    for number, paragraph in enumerate(article.body):
+        found += [
+            Match("body", start, end, number, paragraph.lines)
+            for start, end in _spans(paragraph.text, "body", needles)
+        ]
+    return tuple(found)
+
+
+def _needles(leaf: TextLeaf, analyzer: Analyzer) -> Iterator[Needle]:
+    field = leaf.field
+    if field in _PEOPLE_FIELDS:
+        field = "byline"
+    elif field in KEYWORD_FIELD or (field is not None and field not in TEXT_FIELD):
+        return
+    match leaf:
+        case Words(text):
+            literals = _word_literals(text, analyzer)
+        case Phrase(text):
+            literals = [text]
+        case Near(texts):
+            literals = list(texts)
+        case Wildcard(pattern):
+            folded = compact(fold_text(pattern)).strip("*")
+            yield Needle(wildcard_expression(folded), field)
+            return
+    for literal in literals:
+        if wanted := compact(fold_text(literal)).replace("\n", ""):
+            yield Needle(re.compile(re.escape(wanted)), field)
+
+
+def _word_literals(text: str, analyzer: Analyzer) -> list[str]:
+    """The whole text and its words; a single character only where there is nothing longer."""
+    words = analyzer.words(fold_text(text))
+    longer = [word for word in words if len(word) > 1]
+    return [text, *(longer or words)]
+
+
+def _spans(text: str, field: str, needles: Iterable[Needle]) -> list[tuple[int, int]]:
+    """The needles' ranges in the original text, merged where they overlap, ascending."""
+    if not text:
+        return []
+    folded = fold(text)
+    standing = [i for i, char in enumerate(folded.text) if char != " "]
+    searched = compact(folded.text)
+    ranges = sorted(
+        folded.original(standing[found.start()], standing[found.end() - 1] + 1)
+        for needle in needles
+        if needle.field in (None, field)
+        for found in needle.expression.finditer(searched)
+        if found.end() > found.start()
+    )
+    merged: list[tuple[int, int]] = []
+    for start, end in ranges:
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged

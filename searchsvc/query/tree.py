@@ -1,0 +1,130 @@
+"""The query tree: what was asked, independent of any engine.
+
+Made by the parser; evaluated by the engines; read by highlights. ``field`` is a canonical name of
+the schema or None (every text field). Texts are as typed; the engine folds and analyses them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Bare text: all its words must stand in the article (``any_word``: one is enough)."""
+
+    text: str
+    field: str | None = None
+    boost: float = 1.0
+    any_word: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """The folded text must contain this folded text, spaces left out of account on both sides."""
+
+    text: str
+    field: str | None = None
+    boost: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """All texts stand, in any order, with at most ``distance`` other characters between them."""
+
+    texts: tuple[str, ...]
+    distance: int
+    field: str | None = None
+    boost: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wildcard:
+    """``*`` stands for up to 10 letters, digits or Han characters, ``?`` for one."""
+
+    pattern: str
+    field: str | None = None
+    boost: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Issue dates from ``low`` to ``high``, both inclusive; None leaves that end open."""
+
+    low: date | None
+    high: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """Every article."""
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """What ``child`` does not find."""
+
+    child: Node
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """What all children find."""
+
+    children: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """What some child finds."""
+
+    children: tuple[Node, ...]
+
+
+Node: TypeAlias = Words | Phrase | Near | Wildcard | Range | Everything | Not | And | Or
+TextLeaf: TypeAlias = Words | Phrase | Near | Wildcard
+
+
+def text_leaves(node: Node) -> Iterator[TextLeaf]:
+    """The leaves that ask for text and are not negated, in the order they were typed."""
+    match node:
+        case And(children) | Or(children):
+            for child in children:
+                yield from text_leaves(child)
+        case Words() | Phrase() | Near() | Wildcard():
+            yield node
+        case _:
+            return
+
+
+def names_field(node: Node, field: str) -> bool:
+    """Whether any leaf, negated or not, asks for this field."""
+    match node:
+        case And(children) | Or(children):
+            return any(names_field(child, field) for child in children)
+        case Not(child):
+            return names_field(child, field)
+        case Words() | Phrase() | Near() | Wildcard():
+            return node.field == field
+        case _:
+            return False
+
+
+def relaxed(node: Node) -> Node | None:
+    """The tree with bare words as alternatives, None where that would change nothing.
+
+    Phrases, fields, negations and what the user joined by OR keep their meaning.
+    """
+    children = node.children if isinstance(node, And) else (node,)
+    words = [child for child in children if isinstance(child, Words) and child.field is None]
+    if not words:
+        return None
+    loose: list[Node] = [
+        Words(child.text, child.field, child.boost, any_word=True) for child in words
+    ]
+    kept = [child for child in children if child not in words]
+    either: Node = loose[0] if len(loose) == 1 else Or(tuple(loose))
+    return And((either, *kept)) if kept else either

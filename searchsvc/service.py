@@ -1,0 +1,217 @@
+"""The search service: what web and command line call.
+
+Takes search requests, gives result pages; follows the current generation by itself. The flow of a
+search: query text -> tree -> engine -> hits and facets -> highlights -> ``ResultPage``.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import replace
+from typing import Any
+
+from searchsvc.analysis import Analyzer, bigrams
+from searchsvc.articles import READING_KINDS, Article
+from searchsvc.engines.contract import Engine, Found, Search
+from searchsvc.engines.whoosh import newest_version, open_engine
+from searchsvc.errors import CallerError, IndexDamagedError, NotFoundError
+from searchsvc.generations import current_generation, data_folder, read_manifest
+from searchsvc.highlight import find_matches, fragments, whole_texts
+from searchsvc.query import And, Node, Words, parse_query
+from searchsvc.query.tree import names_field, relaxed
+from searchsvc.results import FacetValue, Hit, Notice, ResultPage, SearchRequest
+from searchsvc.schema import FORMAT_VERSION
+from searchsvc.settings import Settings
+from searchsvc.text import fold
+
+MAX_FACET_VALUES = 50
+
+
+def open_service(settings: Settings) -> SearchService:
+    """The service over the current generation. Raises IndexMissingError or IndexDamagedError."""
+    service = SearchService(settings)
+    service.refresh()
+    return service
+
+
+class SearchService:
+    """Searches the current generation; safe to call from several threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._analyzer = Analyzer(settings.user_dictionary)
+        self._opened: tuple[str, Engine] | None = None
+        self._lock = threading.Lock()
+
+    def refresh(self) -> tuple[str, Engine]:
+        """The engine of the newest version and that version's name, opened anew where it changed.
+
+        An engine that is replaced is left to the garbage collector: a search may be using it.
+        """
+        folder = current_generation(self._settings.index_dir)
+        version = f"{folder.name}.{newest_version(data_folder(folder))}"
+        with self._lock:
+            if self._opened is None or self._opened[0] != version:
+                manifest = read_manifest(folder)
+                if manifest["analysis"] != self._analyzer.fingerprint:
+                    raise IndexDamagedError("index.analysis", path=self._settings.index_dir)
+                engine = open_engine(data_folder(folder), self._analyzer)
+                self._opened = (f"{folder.name}.{engine.version}", engine)
+            return self._opened
+
+    @property
+    def index_version(self) -> str:
+        """Names the generation and commit that answer; changes whenever answers may change."""
+        return self.refresh()[0]
+
+    def search(self, request: SearchRequest) -> ResultPage:
+        """Answers a request. Raises QueryError and CallerError for a wrong one."""
+        started = time.perf_counter()
+        version, engine = self.refresh()
+        tree = parse_query(request.query, self._settings.max_query_chars)
+        search = self._search(request, tree, version)
+        found, notices = engine.search(search), []
+        if (
+            not found.total
+            and (loose := relaxed(tree))
+            and _has_several_words(tree, self._analyzer)
+        ):
+            search = replace(search, tree=loose)
+            found = engine.search(search)
+            if found.total:
+                notices.append(Notice("any_word"))
+        hits = tuple(
+            self._hit(engine, scored.article, scored.score, search.tree, request)
+            for scored in found.hits
+        )
+        end = search.offset + len(hits)
+        return ResultPage(
+            request=request,
+            hits=hits,
+            total=found.total,
+            facets=_facets(found),
+            notices=tuple(notices),
+            took_ms=(time.perf_counter() - started) * 1_000,
+            index_version=version,
+            next_cursor=f"{version}:{end}" if end < found.total else None,
+        )
+
+    def article(self, article_id: str) -> Article:
+        """The article with this id. Raises NotFoundError."""
+        article = self.refresh()[1].article(article_id)
+        if article is None:
+            raise NotFoundError("article.not_found", id=article_id)
+        return article
+
+    def highlight_article(self, article_id: str, query: str) -> dict[str, tuple[str, ...]]:
+        """Whole fields as HTML with the query marked: title, kicker, subtitle, byline, and the
+        body's paragraphs. Raises NotFoundError and QueryError.
+        """
+        article = self.article(article_id)
+        tree = parse_query(query, self._settings.max_query_chars)
+        return whole_texts(article, find_matches(article, tree, self._analyzer))
+
+    def stats(self) -> dict[str, Any]:
+        """What the index holds and how it was built, JSON-ready."""
+        version, engine = self.refresh()
+        folder = current_generation(self._settings.index_dir)
+        manifest = read_manifest(folder)
+        return {
+            **engine.stats(),
+            "index_version": version,
+            "generation": folder.name,
+            "format_version": FORMAT_VERSION,
+            "built_at": manifest["built_at"],
+            "rejects": manifest["rejects"],
+            "sources": len(manifest["sources"]),
+        }
+
+    def analyze(self, text: str) -> dict[str, Any]:
+        """How a text is folded and cut, with offsets into the original text, JSON-ready."""
+        folded = fold(text)
+        tokens = {"words": self._analyzer.word_tokens(folded.text), "bigrams": bigrams(folded.text)}
+        return {
+            "text": text,
+            "folded": folded.text,
+            **{
+                name: [
+                    {"term": t.term, "position": t.position}
+                    | dict(
+                        zip(
+                            ("start", "end"), folded.original(t.start_char, t.end_char), strict=True
+                        )
+                    )
+                    for t in found
+                ]
+                for name, found in tokens.items()
+            },
+        }
+
+    def close(self) -> None:
+        """Closes the index."""
+        with self._lock:
+            if self._opened:
+                self._opened[1].close()
+                self._opened = None
+
+    def _search(self, request: SearchRequest, tree: Node, version: str) -> Search:
+        filters = dict(request.filters)
+        if "kind" not in filters and not names_field(tree, "kind") and not names_field(tree, "id"):
+            filters["kind"] = READING_KINDS
+        return Search(
+            tree=tree,
+            filters=filters,
+            date_from=request.date_from,
+            date_to=request.date_to,
+            sort=request.sort,
+            offset=self._offset(request, version),
+            limit=request.per_page,
+            facets=request.facets,
+        )
+
+    def _offset(self, request: SearchRequest, version: str) -> int:
+        if request.cursor is not None:
+            of_version, _, offset = request.cursor.rpartition(":")
+            if of_version != version or not offset.isdecimal():
+                raise CallerError("request.cursor", parameter="cursor")
+            return int(offset)
+        offset = (request.page - 1) * request.per_page
+        if offset + request.per_page > self._settings.max_page_depth:
+            raise CallerError(
+                "request.too_deep", parameter="page", limit=self._settings.max_page_depth
+            )
+        return offset
+
+    def _hit(
+        self, engine: Engine, article: Article, score: float, tree: Node, request: SearchRequest
+    ) -> Hit:
+        matches = find_matches(article, tree, self._analyzer)
+        return Hit(
+            article=article,
+            score=score,
+            highlights=fragments(article, matches) if request.highlight else {},
+            matches=matches,
+            explanation=engine.explain(tree, article.id) if request.explain else None,
+        )
+
+
+def _has_several_words(tree: Node, analyzer: Analyzer) -> bool:
+    """Whether asking for any word instead of all of them can find more."""
+    children = tree.children if isinstance(tree, And) else (tree,)
+    bare = [c.text for c in children if isinstance(c, Words) and c.field is None]
+    return sum(len(analyzer.words(fold(text).text)) for text in bare) > 1
+
+
+def _facets(found: Found) -> dict[str, tuple[FacetValue, ...]]:
+    """Facet values by count, then value; years newest first; the first fifty of each."""
+    return {
+        name: tuple(
+            FacetValue(value, count)
+            for value, count in sorted(
+                counts.items(),
+                key=lambda item: (0, -int(item[0])) if name == "year" else (-item[1], item[0]),
+            )[:MAX_FACET_VALUES]
+        )
+        for name, counts in found.facets.items()
+    }

@@ -1,0 +1,88 @@
+"""Frozen settings, from file, environment and flags. Read once by web and command line.
+
+``searchsvc.toml`` in the working directory (or the file that SEARCHSVC_CONFIG names) is
+overridden by environment variables ``SEARCHSVC_<NAME>``, and those by command-line flags.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from searchsvc.errors import SettingsError
+
+DEFAULT_FILE = "searchsvc.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings. Relative paths are relative to the working directory."""
+
+    index_dir: Path = field(
+        default=Path("index"), metadata={"doc": "folder of the index and its generations"}
+    )
+    user_dictionary: Path | None = field(
+        default=None,
+        metadata={"doc": "words for the segmenter, one a line; a change needs a reindex"},
+    )
+    host: str = field(default="127.0.0.1", metadata={"doc": "address that the server binds"})
+    port: int = field(default=8000, metadata={"doc": "port that the server binds; 0 picks one"})
+    workers: int = field(default=2, metadata={"doc": "server processes"})
+    max_query_chars: int = field(default=1_000, metadata={"doc": "longest query accepted"})
+    max_per_page: int = field(default=100, metadata={"doc": "most hits on one page of results"})
+    max_page_depth: int = field(
+        default=10_000, metadata={"doc": "last hit reachable by page number; a cursor goes on"}
+    )
+
+
+def load_settings(flags: Mapping[str, Any] | None = None) -> Settings:
+    """The settings in force; ``flags`` whose value is None do not count.
+
+    Raises SettingsError for an unknown name, an unusable value or an unreadable file.
+    """
+    merged: dict[str, Any] = {}
+    for values in (_from_file(), _from_environment(), flags or {}):
+        merged.update({name: value for name, value in values.items() if value is not None})
+    known = {f.name: f for f in fields(Settings)}
+    for name in merged:
+        if name not in known:
+            raise SettingsError("settings.unknown", name=name, known=", ".join(known))
+    return Settings(**{name: _typed(name, value) for name, value in merged.items()})
+
+
+def _from_file() -> dict[str, Any]:
+    named = os.environ.get("SEARCHSVC_CONFIG")
+    path = Path(named or DEFAULT_FILE)
+    if not named and not path.exists():
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError("settings.unreadable", path=path, reason=error) from error
+
+
+def _from_environment() -> dict[str, str]:
+    prefix = "SEARCHSVC_"
+    return {
+        f.name: os.environ[prefix + f.name.upper()]
+        for f in fields(Settings)
+        if prefix + f.name.upper() in os.environ
+    }
+
+
+def _typed(name: str, value: Any) -> Any:
+    if name in ("index_dir", "user_dictionary"):
+        return Path(value)
+    if name == "host":
+        return str(value)
+    try:
+        number = int(value)
+    except (TypeError, ValueError):
+        number = -1
+    if number < (0 if name == "port" else 1) or (name == "port" and number > 65_535):
+        raise SettingsError("settings.invalid", name=name, value=repr(value))
+    return number

@@ -1,0 +1,23 @@
+"""File-system errors as this package's. Called wherever index files are written."""
+
+from __future__ import annotations
+
+import errno
+
+from searchsvc.errors import StorageError
+
+_CODES = {
+    errno.ENOSPC: "storage.full",
+    errno.EDQUOT: "storage.full",
+    errno.EROFS: "storage.read_only",
+    errno.EACCES: "storage.read_only",
+    errno.EPERM: "storage.read_only",
+    errno.ENOTDIR: "storage.read_only",
+    errno.EEXIST: "storage.read_only",
+}
+
+
+def storage_error(error: OSError, path: object) -> StorageError:
+    """The storage error for what the system refused at ``path``."""
+    code = _CODES.get(error.errno or 0, "storage.failed")
+    return StorageError(code, path=error.filename or path, reason=error.strerror or error)

@@ -1,0 +1,101 @@
+"""Analysis: golden tokens, the two segmenters alike, offsets exact, the user dictionary."""
+
+import json
+import lzma
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from searchsvc.analysis import Analyzer, bigrams, characters, compact
+from searchsvc.analysis.dictionary import Entry, read_dictionary
+from searchsvc.analysis.ngrams import bigram_terms
+from searchsvc.analysis.plain import JiebaSegmenter
+from searchsvc.analysis.rust import RustSegmenter
+from searchsvc.errors import SettingsError
+from searchsvc.text import fold_text
+
+NEWS = Path(__file__).parents[2] / "shared/data/news/xwlb_2012_2026.jsonl.xz"
+ANALYZER = Analyzer()
+ENTRIES = [Entry("质量链"), Entry("360极限飞球"), Entry("东昌府区", 1000, "ns")]
+
+
+@pytest.fixture(scope="module")
+def segmenters():
+    return RustSegmenter(ENTRIES), JiebaSegmenter(ENTRIES)
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("南京市长江大桥", ["南京", "京市", "南京市", "长江", "大桥", "长江大桥"]),
+        ("聊城建设质量链", ["聊城", "建设", "质量", "链"]),
+        ("ＡＢＣ／２０２４年", ["abc", "2024", "年"]),
+        ("臺灣同胞", ["台湾", "同胞", "台湾同胞"]),
+        ("马克思主义", ["马克", "马克思", "主义", "马克思主义"]),
+        ("GB/T33230-2016《铝及铝合金》", ["gb", "t33230", "2016", "铝", "及", "铝合金", "合金"]),
+    ],
+)
+def test_golden_words(text, terms):
+    assert sorted(t.term for t in ANALYZER.word_tokens(fold_text(text))) == sorted(terms)
+
+
+def test_bigrams_cross_spaces_but_no_punctuation_and_no_line_end():
+    assert [t.term for t in bigrams("农 行贷,款\n5g网")] == ["农行", "行贷", "5g", "g网"]
+
+
+@given(st.text(alphabet="聊城质量链ab1 ,。\n"))
+def test_bigram_offsets_stand_on_their_text(text):
+    tokens = bigrams(text)
+    assert [compact(text[t.start_char : t.end_char]) for t in tokens] == [t.term for t in tokens]
+    assert [t.term for t in tokens] == bigram_terms(text)
+
+
+def test_characters_keep_punctuation():
+    assert characters("《质 量》\n") == ["《", "质", "量", "》"]
+
+
+@given(st.text(alphabet="南京市长江大桥质量链abc 12,。《》"))
+def test_word_offsets_stand_on_their_text(text):
+    for token in ANALYZER.word_tokens(text):
+        assert text[token.start_char : token.end_char] == token.term
+
+
+@given(
+    st.text(alphabet="南京市长江大桥质量链360极限飞球东昌府区abcé한Ω 12,。《》-+#\n") | st.text()
+)
+def test_both_segmenters_cut_alike_with_a_user_dictionary(segmenters, text):
+    rust, plain = segmenters
+    folded = fold_text(text)
+    assert rust.cut(folded) == plain.cut(folded)
+    assert rust.search_terms(folded) == plain.search_terms(folded)
+    assert rust.search_spans(folded) == plain.search_spans(folded)
+
+
+def test_both_segmenters_cut_real_news_alike(segmenters):
+    if not NEWS.exists():
+        pytest.skip("the news corpus is not beside this checkout")
+    rust, plain = segmenters
+    with lzma.open(NEWS, "rt", encoding="utf-8") as lines:
+        for _, line in zip(range(300), lines, strict=False):
+            text = fold_text(json.loads(line)["text"])
+            assert rust.search_terms(text) == plain.search_terms(text)
+
+
+def test_a_dictionary_word_is_kept_whole(tmp_path):
+    path = tmp_path / "words.txt"
+    path.write_text("# 本地词\n質量鏈 1000 n\n\n苏小满  # 人名\n", encoding="utf-8")
+    assert "质量链" not in ANALYZER.words("质量链启动")
+    mended = Analyzer(path)
+    assert mended.words("苏小满说质量链启动") == ["苏小满", "说", "质量链", "启动"]
+    assert mended.fingerprint != ANALYZER.fingerprint
+
+
+def test_a_bad_dictionary_line_is_named(tmp_path):
+    path = tmp_path / "words.txt"
+    path.write_text("质量链\n质量 链 好 词 5\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"words\.txt:2"):
+        read_dictionary(path)
+    with pytest.raises(SettingsError, match="cannot be read"):
+        read_dictionary(tmp_path / "absent.txt")
