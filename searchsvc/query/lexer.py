@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from searchsvc.errors import QueryError
 
 _TWINS = str.maketrans("（）：“”„＂「」『』～＾［］｛｝＊－！　＆｜", '():""""""""~^[]{}*-! &|')
+_CLOSING = {"“": "”", "「": "」", "『": "』", "＂": "＂"}
+"""What closes a phrase; where it is missing, any quotation mark does."""
 _BREAKING = set(' \t\r\n\f\v()"')
 OPERATORS = {"AND": "and", "OR": "or", "NOT": "not", "&&": "and", "||": "or"}
 
@@ -64,7 +66,9 @@ def _stands_alone(plain: str, position: int) -> bool:
 
 
 def _phrase(query: str, plain: str, position: int, found: list[Lexeme]) -> int:
-    end = plain.find('"', position + 1)
+    end = query.find(_CLOSING.get(query[position], '"'), position + 1)
+    if end < 0:
+        end = plain.find('"', position + 1)
     if end < 0:
         raise QueryError("query.unclosed_quote", position=position)
     found.append(Lexeme("phrase", query[position + 1 : end], position))

@@ -21,10 +21,10 @@ from whoosh.reading import SegmentReader
 from searchsvc.analysis import Analyzer
 from searchsvc.articles import Article
 from searchsvc.engines.contract import Found, ScoredArticle, Search
+from searchsvc.engines.whoosh.errors import opening_errors, reading_errors
 from searchsvc.engines.whoosh.evaluate import Evaluator
 from searchsvc.engines.whoosh.layout import whoosh_schema
 from searchsvc.engines.whoosh.segment import Mask, Segment
-from searchsvc.engines.whoosh.writer import converted_errors
 from searchsvc.errors import IndexDamagedError
 from searchsvc.query.tree import And, Node, Range, text_leaves
 
@@ -49,12 +49,12 @@ class WhooshEngine:
 
     def search(self, search: Search) -> Found:
         """Evaluates the tree exhaustively; ties follow index order."""
-        with self._lock, converted_errors(self._folder):
+        with self._lock, reading_errors(self._folder):
             evaluation = self._evaluator.evaluate(_narrowed(search))
             masks = self._filtered(evaluation.masks, search)
             found = np.flatnonzero(np.concatenate([np.empty(0, np.bool_), *masks]))
             scores = np.zeros(len(found))
-            if evaluation.scores is not None:
+            if evaluation.scores:
                 scores = np.concatenate(evaluation.scores)[found]
             order = self._order(found, scores, search)
             hits = [ScoredArticle(self._article(found[i]), float(scores[i])) for i in order]
@@ -63,13 +63,13 @@ class WhooshEngine:
 
     def article(self, article_id: str) -> Article | None:
         """The article with this id, or None."""
-        with self._lock, converted_errors(self._folder):
+        with self._lock, reading_errors(self._folder):
             number = self._number(article_id)
             return None if number is None else self._article(number)
 
     def explain(self, tree: Node, article_id: str) -> dict[str, Any]:
         """The score of one article term by term; ``terms[].score`` sum to ``score``."""
-        with self._lock, converted_errors(self._folder):
+        with self._lock, reading_errors(self._folder):
             number = self._number(article_id)
             if number is None:
                 return {"score": 0.0, "terms": []}
@@ -90,7 +90,7 @@ class WhooshEngine:
 
     def stats(self) -> dict[str, Any]:
         """Counts of articles (all, by kind, by newspaper), the span of dates, segments, bytes."""
-        with self._lock, converted_errors(self._folder):
+        with self._lock, reading_errors(self._folder):
             live = [s.live for s in self._segments]
             days = [s.info["date"][s.live] for s in self._segments]
             dated = np.concatenate([np.empty(0, np.uint32), *days])
@@ -160,7 +160,7 @@ def open_engine(folder: Path, analyzer: Analyzer) -> WhooshEngine:
     while True:
         version = newest_version(folder)
         try:
-            with converted_errors(folder):
+            with opening_errors(folder):
                 toc = TOC.read(storage, _INDEX_NAME, schema=schema)
                 segments = [Segment(SegmentReader(storage, schema, s)) for s in toc.segments]
                 return WhooshEngine(segments, str(toc.generation), folder, analyzer)
@@ -171,7 +171,7 @@ def open_engine(folder: Path, analyzer: Analyzer) -> WhooshEngine:
 
 def newest_version(folder: Path) -> str:
     """The number of the newest commit in ``folder``; cheap enough to ask before every search."""
-    with converted_errors(folder):
+    with opening_errors(folder):
         return str(TOC._latest_generation(FileStorage(str(folder), readonly=True), _INDEX_NAME))
 
 

@@ -1,25 +1,17 @@
-"""The Whoosh engine's writer: articles to segments in one folder. Called by the indexer.
-
-Library and file-system exceptions become this package's at this boundary.
-"""
+"""The Whoosh engine's writer: articles to segments in one folder. Called by the indexer."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
-from whoosh.index import IndexError as WhooshIndexError
-from whoosh.writing import LockError
 
 from searchsvc.analysis import Analyzer
 from searchsvc.articles import Article
 from searchsvc.engines.whoosh.batch import BatchWriter
+from searchsvc.engines.whoosh.errors import writing_errors
 from searchsvc.engines.whoosh.layout import document, whoosh_schema
-from searchsvc.errors import IndexDamagedError, IndexLockedError
-from searchsvc.storage import storage_error
 
 SEGMENT_ARTICLES = 15_000
 """Articles in a segment while building: what bounds the writer's memory (about 250 MB)."""
@@ -38,7 +30,7 @@ class WhooshWriter:
 
     def add(self, article: Article) -> None:
         """Adds an article; the caller sees to it that its id is not there yet."""
-        with converted_errors(self._index.storage.folder):
+        with writing_errors(self._index.storage.folder):
             self._writer.add_document(**document(article, self._analyzer))
             if self._building and self._writer.doc_count() >= SEGMENT_ARTICLES:
                 self._writer.commit(merge=False)
@@ -46,7 +38,7 @@ class WhooshWriter:
 
     def delete(self, article_id: str) -> bool:
         """Deletes the committed article with this id; whether there was one."""
-        with converted_errors(self._index.storage.folder), self._writer.reader() as reader:
+        with writing_errors(self._index.storage.folder), self._writer.reader() as reader:
             matcher = reader.postings("id", article_id) if ("id", article_id) in reader else None
             found = list(matcher.all_ids()) if matcher else []
             for number in found:
@@ -55,40 +47,25 @@ class WhooshWriter:
 
     def commit(self) -> None:
         """Makes everything visible, durably."""
-        with converted_errors(self._index.storage.folder):
+        with writing_errors(self._index.storage.folder):
             self._writer.commit(merge=not self._building)
 
     def cancel(self) -> None:
         """Leaves the index as the last commit left it."""
         if not self._writer.is_closed:
-            with converted_errors(self._index.storage.folder):
+            with writing_errors(self._index.storage.folder):
                 self._writer.cancel()
 
 
 def create_writer(folder: Path, analyzer: Analyzer) -> WhooshWriter:
     """A writer on a new index in an existing, empty folder."""
-    with converted_errors(folder):
+    with writing_errors(folder):
         index = FileStorage(str(folder)).create_index(whoosh_schema())
         return WhooshWriter(index, analyzer, building=True)
 
 
 def open_writer(folder: Path, analyzer: Analyzer) -> WhooshWriter:
     """A writer on the index in ``folder``."""
-    with converted_errors(folder):
+    with writing_errors(folder):
         index = FileStorage(str(folder)).open_index(schema=whoosh_schema())
         return WhooshWriter(index, analyzer, building=False)
-
-
-@contextmanager
-def converted_errors(folder: object) -> Iterator[None]:
-    """Turns what Whoosh and the file system raise into errors that name folder and remedy."""
-    try:
-        yield
-    except LockError as error:
-        raise IndexLockedError("index.locked", path=folder) from error
-    except (WhooshIndexError, AssertionError, EOFError, ValueError) as error:
-        raise IndexDamagedError("index.damaged", path=folder, reason=repr(error)) from error
-    except FileNotFoundError as error:
-        raise IndexDamagedError("index.file_missing", path=error.filename or folder) from error
-    except OSError as error:
-        raise storage_error(error, folder) from error

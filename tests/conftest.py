@@ -1,0 +1,58 @@
+"""Fixtures: a small archive of articles, an engine over it, and the shared data where it is."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import settings as hypothesis_settings
+
+from searchsvc.analysis import Analyzer
+from searchsvc.articles import Article
+from searchsvc.engines.whoosh import create_writer, open_engine
+
+SHARED = Path(__file__).parents[2] / "shared"
+
+hypothesis_settings.register_profile("searchsvc", deadline=None, print_blob=True)
+hypothesis_settings.load_profile("searchsvc")
+
+
+@pytest.fixture(scope="session")
+def shared():
+    """The folder of real pages and corpora beside the checkout."""
+    if not (SHARED / "data").is_dir():
+        pytest.skip("the folder shared/data with real pages and corpora is not beside this clone")
+    return SHARED / "data"
+
+
+@pytest.fixture(scope="session")
+def analyzer():
+    return Analyzer()
+
+
+@pytest.fixture
+def build_engine(tmp_path, analyzer):
+    """Builds an engine over articles given as records."""
+    engines = []
+
+    def build(*records, segments=1):
+        folder = tmp_path / f"engine{len(engines)}"
+        folder.mkdir()
+        writer = create_writer(folder, analyzer)
+        for record in records:
+            writer.add(Article.from_record(record))
+        writer.commit()
+        engines.append(open_engine(folder, analyzer))
+        return engines[-1]
+
+    yield build
+    for engine in engines:
+        engine.close()
+
+
+def record(number, body, title="", **fields):
+    """A record with the id ``a<number>``."""
+    return {"id": f"a{number}", "title": title or f"第{number}条", "body": body, **fields}
+
+
+def day(text):
+    return date.fromisoformat(text)

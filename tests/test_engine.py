@@ -1,0 +1,292 @@
+"""The engine contract: every node kind against brute force, filters, facets, sort, changes."""
+
+import json
+import lzma
+import random
+import threading
+
+import pytest
+from conftest import day, record
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from searchsvc.analysis import compact
+from searchsvc.articles import Article
+from searchsvc.engines.contract import Search
+from searchsvc.engines.whoosh import create_writer, open_engine, open_writer
+from searchsvc.errors import IndexDamagedError, IndexLockedError
+from searchsvc.query import parse_query
+from searchsvc.text import fold_text
+
+RECORDS = [
+    record(0, "聊城质量强市建设迈出坚实步伐。\n质量链启动仪式举行。", date="2018-07-31",
+           newspaper="聊城新闻", people=[{"name": "李梦高", "role": "reporter"}]),
+    record(1, "山东首个360极限飞球项目落户聊城，质量过硬。", date="2018-07-30",
+           newspaper="聊城新闻",
+           people=[{"name": "肖会", "role": "reporter"},
+                   {"name": "胡海涛", "role": "correspondent"}]),
+    record(2, "农担公司担保小微企业信贷，“经营快贷”仅用一分钟。", date="2019-01-02",
+           newspaper="临江日报", section="经济"),
+    record(3, "农 行 安 家 贷", kind="ad", newspaper="聊城新闻"),
+    record(4, "儒商大会筹备。", title="聊城积极迎接儒商大会", kicker="质量为先",
+           people=[{"name": "肖会", "role": "reporter"}], date="2018-07-30", tags=["会议"]),
+]  # fmt: skip
+
+
+@pytest.fixture
+def engine(build_engine):
+    return build_engine(*RECORDS)
+
+
+def ids(engine, query, **search):
+    return [h.article.id for h in engine.search(Search(tree=parse_query(query), **search)).hits]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("*", {"a0", "a1", "a2", "a3", "a4"}),
+        ("质量", {"a0", "a1", "a4"}),
+        ("质量链", {"a0"}),
+        ("聊城 质量", {"a0", "a1", "a4"}),
+        ("聊城 -质量链", {"a1", "a4"}),
+        ("NOT 聊城", {"a2", "a3"}),
+        ("质量链 OR 儒商", {"a0", "a4"}),
+        ("(质量链 OR 儒商) 步伐", {"a0"}),
+        ('"经营快贷"', {"a2"}),
+        ('"经营 快贷"', {"a2"}),
+        ('"，“经营"', {"a2"}),
+        ('"农行"', {"a3"}),
+        ('"。质量链"', set()),
+        ('"聊城 质量"~0', {"a0"}),
+        ('"聊城 质量"~1', {"a0", "a1"}),
+        ('"质量 聊城"~1', {"a0", "a1"}),
+        ('"质量 步伐"~1', set()),
+        ('"质量 步伐"~8', {"a0"}),
+        ("题", set()),
+        ("标题:聊城", {"a4"}),
+        ("引题:质量", {"a4"}),
+        ("正文:积极迎接", set()),
+        ("人物:肖会", {"a1", "a4"}),
+        ("记者:肖会 -儒商", {"a1"}),
+        ("通讯员:胡*", {"a1"}),
+        ("通讯员:肖会", set()),
+        ("报纸:临江", {"a2"}),
+        ("类型:广告", {"a3"}),
+        ("标签:会议", {"a4"}),
+        ("编号:a2", {"a2"}),
+        ("date:2018", {"a0", "a1", "a4"}),
+        ("date:[2018-07-31 TO 2019]", {"a0", "a2"}),
+        ("date:{2018-07-30 TO *]", {"a0", "a2"}),
+        ("质量*市", {"a0"}),
+        ("极限?球", {"a1"}),
+        ("36*", {"a1"}),
+        ("60*", set()),
+        ("農擔公司", {"a2"}),
+        ("360", {"a1"}),
+        ("不存在的词", set()),
+        ("…", set()),
+    ],
+)
+def test_query_finds(engine, query, found):
+    assert set(ids(engine, query)) == found
+
+
+def test_the_better_match_comes_first(engine):
+    assert ids(engine, "儒商大会")[0] == "a4"
+    assert ids(engine, "质量链")[0] == "a0"
+
+
+def test_a_boost_moves_its_term_up(engine):
+    assert ids(engine, "快贷^50 OR 儒商")[0] == "a2"
+    assert ids(engine, "快贷 OR 儒商^50")[0] == "a4"
+
+
+def test_sort_by_date_puts_undated_last(engine):
+    assert ids(engine, "*", sort="newest") == ["a2", "a0", "a1", "a4", "a3"]
+    assert ids(engine, "*", sort="oldest") == ["a1", "a4", "a0", "a2", "a3"]
+
+
+def test_paging_cuts_one_order(engine):
+    whole = ids(engine, "*")
+    assert [*ids(engine, "*", limit=2), *ids(engine, "*", offset=2, limit=9)] == whole
+
+
+def test_filters_of_one_name_are_alternatives_and_names_are_combined(engine):
+    both = {"newspaper": ("聊城新闻", "临江日报"), "kind": ("article",)}
+    assert set(ids(engine, "*", filters=both)) == {"a0", "a1", "a2"}
+    assert ids(engine, "*", filters={"person": ("肖会",)}, date_to=day("2018-07-30")) == [
+        "a1",
+        "a4",
+    ]
+    assert ids(engine, "*", date_from=day("2018-07-31")) == ["a0", "a2"]
+
+
+def test_facets_count_all_hits(engine):
+    found = engine.search(
+        Search(tree=parse_query("聊城"), limit=1, facets=("newspaper", "person", "year"))
+    )
+    assert found.total == 3
+    assert found.facets == {
+        "newspaper": {"聊城新闻": 2},
+        "person": {"李梦高": 1, "肖会": 2, "胡海涛": 1},
+        "year": {"2018": 3},
+    }
+
+
+def test_explanation_sums_to_the_score(engine):
+    tree = parse_query("聊城 质量^3 (建设 OR 儒商)")
+    for hit in engine.search(Search(tree=tree)).hits:
+        explained = engine.explain(tree, hit.article.id)
+        assert explained["score"] == pytest.approx(hit.score)
+        assert sum(t["score"] for t in explained["terms"]) == pytest.approx(hit.score)
+
+
+def test_scores_do_not_depend_on_how_articles_lie_in_segments(tmp_path, analyzer, build_engine):
+    one = build_engine(*RECORDS)
+    folder = tmp_path / "several"
+    folder.mkdir()
+    create_writer(folder, analyzer).commit()
+    for item in RECORDS:
+        writer = open_writer(folder, analyzer)
+        writer._building = True
+        writer.add(Article.from_record(item))
+        writer.commit()
+    several = open_engine(folder, analyzer)
+    assert several.stats()["segments"] == len(RECORDS)
+    for query in ("聊城", "聊城 质量", "质量链 OR 儒商", "*"):
+        search = Search(tree=parse_query(query), facets=("newspaper",))
+        a, b = one.search(search), several.search(search)
+        assert [(h.article.id, pytest.approx(h.score)) for h in a.hits] == [
+            (h.article.id, h.score) for h in b.hits
+        ]
+        assert a.facets == b.facets
+    several.close()
+
+
+def test_changes_show_when_committed_and_not_before(tmp_path, analyzer):
+    folder = tmp_path / "live"
+    folder.mkdir()
+    writer = create_writer(folder, analyzer)
+    for item in RECORDS:
+        writer.add(Article.from_record(item))
+    writer.commit()
+    before = open_engine(folder, analyzer)
+    writer = open_writer(folder, analyzer)
+    with pytest.raises(IndexLockedError):
+        open_writer(folder, analyzer)
+    assert writer.delete("a0") and not writer.delete("a9")
+    writer.add(Article.from_record(record(9, "质量链新闻")))
+    assert ids(open_engine(folder, analyzer), "质量链") == ["a0"]
+    writer.commit()
+    after = open_engine(folder, analyzer)
+    assert before.version != after.version
+    assert ids(after, "质量链") == ["a9"]
+    assert after.article("a0") is None
+    assert after.stats()["articles"] == 5
+    assert ids(before, "质量链") == ["a0"]
+    writer = open_writer(folder, analyzer)
+    writer.delete("a9")
+    writer.cancel()
+    assert ids(open_engine(folder, analyzer), "质量链") == ["a9"]
+
+
+def test_an_article_comes_back_as_it_went_in(engine):
+    for item in RECORDS:
+        assert engine.article(item["id"]) == Article.from_record(item)
+
+
+def test_an_empty_index_answers(build_engine):
+    engine = build_engine()
+    found = engine.search(Search(tree=parse_query("聊城"), facets=("year",)))
+    assert (found.total, found.hits, found.facets) == (0, (), {"year": {}})
+
+
+def test_a_truncated_file_is_refused(tmp_path, analyzer):
+    folder = tmp_path / "damaged"
+    folder.mkdir()
+    writer = create_writer(folder, analyzer)
+    writer.add(Article.from_record(RECORDS[0]))
+    writer.commit()
+    for path in folder.glob("*.trm"):
+        path.write_bytes(path.read_bytes()[:20])
+    with pytest.raises(IndexDamagedError):
+        open_engine(folder, analyzer)
+    next(folder.glob("*.trm")).unlink()
+    with pytest.raises(IndexDamagedError):
+        open_engine(folder, analyzer)
+
+
+def test_threads_get_the_answers_that_one_gets(engine):
+    queries = ["聊城", "质量链 OR 儒商", '"经营快贷"', "date:2018", "*"] * 10
+    expected = [ids(engine, q) for q in queries]
+    wrong = []
+
+    def work():
+        wrong.extend(q for q, e in zip(queries, expected, strict=True) if ids(engine, q) != e)
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+ALPHABET = "马克思主义质量链 臺灣台湾ＡＢab12“”，。\n"
+
+
+@settings(max_examples=30)
+@given(
+    texts=st.lists(st.text(ALPHABET, min_size=1, max_size=40), min_size=1, max_size=6),
+    data=st.data(),
+)
+def test_a_phrase_finds_exactly_the_texts_that_contain_it(tmp_path_factory, analyzer, texts, data):
+    folder = tmp_path_factory.mktemp("phrases")
+    writer = create_writer(folder, analyzer)
+    articles = [
+        Article.from_record({"id": str(n), "title": "〇", "body": t}) for n, t in enumerate(texts)
+    ]
+    for article in articles:
+        writer.add(article)
+    writer.commit()
+    engine = open_engine(folder, analyzer)
+    searched = ["\n".join(compact(fold_text(p.text)) for p in a.body) for a in articles]
+    for _ in range(10):
+        source = data.draw(st.sampled_from(texts)).replace("\n", "")
+        start = data.draw(st.integers(0, max(len(source) - 1, 0)))
+        piece = source[start : start + data.draw(st.integers(1, 8))]
+        wanted = compact(fold_text(piece))
+        if not wanted or set(piece) & set('"“”'):
+            continue
+        expected = {str(n) for n, text in enumerate(searched) if wanted in text}
+        assert set(ids(engine, f'正文:"{piece}"')) == expected
+    engine.close()
+
+
+def test_random_phrases_of_real_news_equal_a_scan(tmp_path, analyzer, shared):
+    with lzma.open(shared / "news/xwlb_2012_2026.jsonl.xz", "rt", encoding="utf-8") as lines:
+        rows = [json.loads(line) for _, line in zip(range(600), lines, strict=False)]
+    folder = tmp_path / "news"
+    folder.mkdir()
+    writer = create_writer(folder, analyzer)
+    for row in rows:
+        writer.add(
+            Article.from_record({"id": row["id"], "title": row["title"], "body": row["text"]})
+        )
+    writer.commit()
+    engine = open_engine(folder, analyzer)
+    searched = {
+        a.id: "\n".join(compact(fold_text(p.text)) for p in a.body)
+        for a in (engine.article(row["id"]) for row in rows)
+    }
+    seeded = random.Random(20261124)
+    for _ in range(200):
+        text = seeded.choice(rows)["text"].replace('"', "").replace("“", "").replace("”", "")
+        start = seeded.randrange(len(text))
+        piece = text[start : start + seeded.randint(1, 12)]
+        wanted = compact(fold_text(piece)).replace("\n", "")
+        if wanted and "\n" not in piece:
+            expected = {i for i, t in searched.items() if wanted in t}
+            assert set(ids(engine, f'正文:"{piece}"', limit=1_000)) == expected
+    engine.close()
