@@ -172,10 +172,10 @@ class SearchService:
 
     def _offset(self, request: SearchRequest, version: str) -> int:
         if request.cursor is not None:
-            of_version, _, offset = request.cursor.rpartition(":")
-            if of_version != version or not offset.isdecimal():
+            of_version, _, place = request.cursor.rpartition(":")
+            if of_version != version or not place.isdecimal():
                 raise CallerError("request.cursor", parameter="cursor")
-            return int(offset)
+            return int(place)
         offset = (request.page - 1) * request.per_page
         if offset + request.per_page > self._settings.max_page_depth:
             raise CallerError(

@@ -56,3 +56,29 @@ def record(number, body, title="", **fields):
 
 def day(text):
     return date.fromisoformat(text)
+
+
+class Quiet:
+    """A progress that keeps what it is told."""
+
+    def __init__(self):
+        self.total_bytes = self.bytes = self.articles = 0
+        self.rejects, self.phases, self.finished = [], [], False
+
+    def start(self, total_bytes):
+        self.total_bytes = total_bytes
+
+    def advance(self, n_bytes):
+        self.bytes += n_bytes
+
+    def article(self):
+        self.articles += 1
+
+    def reject(self, reject):
+        self.rejects.append(reject)
+
+    def phase(self, name):
+        self.phases.append(name)
+
+    def finish(self):
+        self.finished = True

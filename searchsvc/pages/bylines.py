@@ -1,0 +1,101 @@
+"""Bylines and datelines: who wrote, from where, for which agency.
+
+Takes a line of text; gives people with roles, place and agency. Called by the segmenter and by
+readers whose records hold bylines as text.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from importlib.resources import files
+
+from searchsvc.articles import Person
+
+CUES = json.loads(files(__package__).joinpath("cues.json").read_text(encoding="utf-8"))
+_ROLE_OF = {label: role for role, labels in CUES["roles"].items() for label in labels}
+_LABELS = "|".join(sorted(map(re.escape, _ROLE_OF), key=len, reverse=True))
+_MARKS = re.escape(CUES["byline_marks"])
+_AGENCIES = "|".join(CUES["agencies"])
+
+_NAME = re.compile(r"[\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff]{1,10}·[\u4e00-\u9fff·]{1,15}")
+_NO_NAMES = frozenset({"报道", "本报", "文图", "图文", "综合", "整理", "编译", "特约"})
+_LABEL_AT = re.compile(rf"(?:{_LABELS})")
+_CLOSING = re.compile(r"(?:摄影报道|综合报道|报道|摄影|摄|供图|文/图|图/文|文并摄|编译|整理)$")
+_STARTS = re.compile(
+    rf"^\s*(?:[{_MARKS}]\s*(?=\S)|[（(]?(?:本报|特约|首席|实习|见习)?(?:记者|通讯员)\s*[:：]?\s*"
+    rf"|(?:作者|撰文|文/图|文|图)\s*[/:：|｜]\s*)"
+)
+_DATELINE = re.compile(
+    rf"^\s*(?:(?P<house>本报)(?P<place>[\u4e00-\u9fff]{{0,6}}?)(?:[0-9]{{1,2}}月[0-9]{{1,2}}日)?讯"
+    rf"|(?P<agency>{_AGENCIES})(?:客户端)?(?P<place2>[\u4e00-\u9fff]{{0,6}}?)"
+    rf"(?:[0-9]{{1,2}}月[0-9]{{1,2}}日)?[电讯]"
+    rf"|(?P<house2>[\u4e00-\u9fff]{{2,8}}(?:客户端|融媒))讯)"
+    rf"\s*(?P<people>[（(][^（）()]{{2,60}}[）)])?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Dateline:
+    """The opening of a report: 本报聊城讯, 新华社北京7月3日电（记者 某某）."""
+
+    place: str
+    agency: str
+    people: tuple[Person, ...]
+
+
+def is_byline(text: str) -> bool:
+    """Whether a line does nothing but name who wrote or photographed."""
+    stripped = text.strip().strip("（）()")
+    if len(stripped) > 60 or re.search(r"[。！？；]", stripped) or "法律顾问" in stripped:
+        return False
+    if _STARTS.match(text):
+        return bool(byline_people(text))
+    closing = _CLOSING.search(stripped)
+    return (
+        bool(closing)
+        and len(stripped) <= 24
+        and bool(re.match(r"^[\u4e00-\u9fff]{2,4}\s", stripped))
+    )
+
+
+def byline_people(text: str) -> tuple[Person, ...]:
+    """The people of a byline, in order, with the role that stands before them (摄影: or after)."""
+    text = re.sub(rf"[{_MARKS}]", " ", text)
+    people: list[Person] = []
+    role = ""
+    for piece in re.split(r"[\s、，,;；/|｜()（）:：]+", text):
+        match = _LABEL_AT.match(piece)
+        rest = piece
+        if match:
+            role, rest = _ROLE_OF[match.group()], piece[match.end() :]
+            if role in ("photographer", "author") and not rest:
+                people = _retitled(people, role)
+                continue
+        name = _CLOSING.sub("", rest)
+        closing = rest[len(name) :]
+        if _is_name(name):
+            shown = role or ("photographer" if "摄" in closing or "供图" in closing else "")
+            people.append(Person(name, shown))
+    return tuple(dict.fromkeys(people))
+
+
+def dateline(text: str) -> Dateline | None:
+    """The dateline that opens a paragraph, or None."""
+    match = _DATELINE.match(text)
+    if match is None:
+        return None
+    people = byline_people(match["people"]) if match["people"] else ()
+    return Dateline(match["place"] or match["place2"] or "", match["agency"] or "", people)
+
+
+def _retitled(people: list[Person], role: str) -> list[Person]:
+    """``张三 摄``: a label after the name belongs to the names before it that have none."""
+    return [person if person.role else Person(person.name, role) for person in people]
+
+
+def _is_name(text: str) -> bool:
+    return bool(
+        re.fullmatch(r"[\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff]{1,10}·[\u4e00-\u9fff·]{1,15}", text)
+    ) and (text not in ("报道", "本报", "文图", "图文", "综合", "整理", "编译", "特约"))

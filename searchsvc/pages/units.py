@@ -1,0 +1,135 @@
+"""Lines of a page to units: what its writer meant as one line.
+
+In a page that gives a paragraph to a line, every non-blank line is a unit. In a hard-wrapped page
+(narrow lines, as character recognition gives) the lines of a paragraph or heading are one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from statistics import quantiles
+
+_FINAL = re.compile(r"[。！？!?…][”’」』）)】]*$|[。！？!?…]$|^.{60,}[）)」』”]$")
+_PAIRS = ("“”", "「」", "『』", "（）", "()", "《》", "【】")
+_QUOTES = {"“": "”", "「": "」", "『": "』"}
+WRAPPED_WIDTH = 40
+LONG_CHARS = 45
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One logical line: its text and the 1-based lines that it stands on.
+
+    ``gap`` counts the blank lines before it, ``indented`` tells of white space at its beginning.
+    """
+
+    text: str
+    lines: tuple[int, ...]
+    gap: int
+    indented: bool
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether it ends as a sentence does."""
+        return bool(_FINAL.search(self.text)) and open_quotes(self.text) <= 0
+
+    @property
+    def is_balanced(self) -> bool:
+        """Whether all its brackets and quotation marks close; a heading's do."""
+        return all(self.text.count(first) == self.text.count(last) for first, last in _PAIRS)
+
+    @property
+    def is_body(self) -> bool:
+        """Whether it reads as running text rather than as a heading."""
+        length = len(self.text)
+        if length >= LONG_CHARS or not self.is_balanced:
+            return True
+        return bool(re.search(r"[。！；]", self.text)) or (length >= 20 and "，" in self.text)
+
+
+def open_quotes(text: str) -> int:
+    """How many quotation marks are opened and not closed; negative where more are closed."""
+    return sum(text.count(first) - text.count(last) for first, last in _QUOTES.items())
+
+
+def page_units(text: str) -> list[Unit]:
+    """The units of a page, top to bottom."""
+    lines = [
+        (number, line, blank)
+        for number, line, blank in _numbered(re.split(r"\r\n|\r|\n", text))
+        if line.strip()
+    ]
+    widths = [len(line.strip()) for _, line, _ in lines]
+    if not _is_wrapped(widths):
+        return [_unit([(number, line)], gap) for number, line, gap in lines]
+    return _joined(lines, _measure(widths))
+
+
+def joined_text(parts: Iterable[str]) -> str:
+    """Parts of one paragraph as one text; a space only between two Latin words."""
+    pieces: list[str] = []
+    for part in parts:
+        stripped = part.strip()
+        if pieces and re.match(r"[A-Za-z]", stripped) and re.match(r"[A-Za-z]", pieces[-1][-1:]):
+            pieces.append(" ")
+        pieces.append(stripped)
+    return "".join(pieces)
+
+
+def _numbered(lines: list[str]) -> Iterable[tuple[int, str, int]]:
+    gap = 0
+    for number, line in enumerate(lines, 1):
+        yield number, line, gap
+        gap = gap + 1 if not line.strip() else 0
+
+
+def _is_wrapped(widths: list[int]) -> bool:
+    """Whether most lines are narrow and the commonest narrow width is filled again and again."""
+    if len(widths) < 12:
+        return False
+    narrow = [w for w in widths if w <= WRAPPED_WIDTH]
+    if len(narrow) < 0.9 * len(widths):
+        return False
+    measure = _measure(widths)
+    return sum(abs(w - measure) <= 2 for w in widths) >= 0.4 * len(widths)
+
+
+def _measure(widths: list[int]) -> int:
+    """The page's own line length: its upper decile."""
+    return round(quantiles(widths, n=10)[8]) if len(widths) > 1 else widths[0]
+
+
+def _joined(lines: list[tuple[int, str, int]], measure: int) -> list[Unit]:
+    units: list[Unit] = []
+    pending: list[tuple[int, str]] = []
+    pending_gap = 0
+    for number, line, gap in lines:
+        if pending and _starts_unit(pending, line, measure):
+            units.append(_unit(pending, pending_gap))
+            pending = []
+        if not pending:
+            pending_gap = gap
+        pending.append((number, line))
+    if pending:
+        units.append(_unit(pending, pending_gap))
+    return units
+
+
+def _starts_unit(pending: list[tuple[int, str]], line: str, measure: int) -> bool:
+    """Indented lines start a paragraph; so does what follows a line that was not filled."""
+    last = pending[-1][1]
+    if line[:1] in (" ", "\u3000", "\t"):
+        return True
+    return len(last.strip()) + (len(last) - len(last.lstrip())) < measure - 2
+
+
+def _unit(lines: list[tuple[int, str]], gap: int) -> Unit:
+    first = lines[0][1]
+    return Unit(
+        joined_text(line for _, line in lines),
+        tuple(number for number, _ in lines),
+        gap,
+        first[:1] in (" ", "\u3000", "\t"),
+    )
