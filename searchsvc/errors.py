@@ -54,11 +54,14 @@ class CallerError(SearchsvcError):
 class QueryError(CallerError):
     """The query text cannot be understood or is over a limit.
 
-    ``position`` counts code points from the start of the query.
+    ``position`` counts code points from the start of ``query``, the text as typed; messages, which
+    count from one, call it ``place``.
     """
 
+    query: str = ""
+
     def __init__(self, code: str, /, *, position: int, **params: object) -> None:
-        super().__init__(code, position=position, **params)
+        super().__init__(code, position=position, place=position + 1, **params)
         self.position = position
 
 

@@ -12,7 +12,15 @@ from dataclasses import dataclass
 from statistics import quantiles
 
 _FINAL = re.compile(r"[。！？!?…][”’」』）)】]*$|[。！？!?…]$|^.{60,}[）)」』”]$")
-_PAIRS = ("“”", "「」", "『』", "（）", "()", "《》", "【】")
+_PAIRS = (
+    ("“", "”"),
+    ("「", "」"),
+    ("『", "』"),
+    ("（", "）"),
+    ("(", ")"),
+    ("《", "》"),
+    ("【", "】"),
+)
 _QUOTES = {"“": "”", "「": "」", "『": "』"}
 WRAPPED_WIDTH = 40
 LONG_CHARS = 45

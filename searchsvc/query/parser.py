@@ -42,6 +42,14 @@ def parse_query(query: str, max_chars: int = 1_000) -> Node:
     """
     if len(query) > max_chars:
         raise QueryError("query.too_long", position=max_chars, length=len(query), limit=max_chars)
+    try:
+        return _parse(query)
+    except QueryError as error:
+        error.query = query
+        raise
+
+
+def _parse(query: str) -> Node:
     parser = _Parser(lexemes(query, _FIELDS))
     if parser.next.kind == "end":
         return Everything()

@@ -1,0 +1,37 @@
+"""The command line: ``searchsvc COMMAND``.
+
+Each command is one function in a module by what it does; ``edge`` turns errors into messages and
+exit codes.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+import click
+
+from searchsvc import __version__
+from searchsvc.cli.edge import run
+from searchsvc.cli.indexing import add, delete, reindex, rollback
+from searchsvc.cli.reading import analyze, search, show, stats
+from searchsvc.cli.segmenting import segment
+from searchsvc.cli.serving import serve
+
+__all__ = ["commands", "main"]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="searchsvc")
+def commands() -> None:
+    """Full-text search for Chinese newspaper archives: pages in, articles out."""
+
+
+for command in (reindex, add, delete, rollback, search, show, stats, analyze, segment, serve):
+    commands.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Runs the command line (the process's own arguments by default) and ends the process."""
+    run(commands, sys.argv[1:] if arguments is None else arguments)

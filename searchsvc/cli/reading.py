@@ -1,0 +1,103 @@
+"""Commands that read the index: ``search``, ``show``, ``stats``, ``analyze``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from searchsvc.cli.edge import common_options, default_language, settings_from
+from searchsvc.cli.terminal import print_analysis, print_article, print_results, print_stats
+from searchsvc.requests import notice_text, parse_request
+from searchsvc.service import SearchService, open_service
+
+_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.command()
+@click.argument("query", default="")
+@click.option("--page", type=int, default=1, show_default=True)
+@click.option("--per-page", type=int, default=10, show_default=True)
+@click.option("--sort", metavar="ORDER", help="relevance, newest or oldest.  [default: relevance]")
+@click.option(
+    "--filter", "filters", multiple=True, metavar="NAME:VALUE",
+    help="Keep hits with this value, e.g. newspaper:临江日报; may be repeated.",
+)  # fmt: skip
+@click.option("--date-from", metavar="DATE", help="First day: 2018, 2018-07 or 2018-07-31.")
+@click.option("--date-to", metavar="DATE", help="Last day.")
+@click.option("--facets", metavar="NAMES", help="Count values of e.g. newspaper,year,person.")
+@click.option("--cursor", metavar="CURSOR", help="Go on after a page: its next_cursor.")
+@click.option("--fields", metavar="NAMES", help="Document fields to give, e.g. title,date.")
+@click.option("--explain", is_flag=True, help="Say how each score comes about (with --json).")
+@_json
+@common_options
+def search(
+    query: str, filters: tuple[str, ...], as_json: bool, index_dir: Path | None, **given: Any
+) -> None:
+    """Search. Words, "exact phrases", AND OR NOT -, 标题:词, 日期:[2018-07 TO 2018-08]."""
+    names = ("page", "per_page", "sort", "date_from", "date_to", "facets", "cursor", "fields")
+    parameters = [(name, str(given[name])) for name in names if given[name] is not None]
+    parameters += [("filter", value) for value in filters]
+    if given["explain"]:
+        parameters.append(("explain", "true"))
+    settings = settings_from(index_dir)
+    request = parse_request([("q", query), *parameters], settings)
+    service = open_service(settings)
+    results = service.search(request)
+    language = given["lang"] or default_language()
+    if as_json:
+        _print_json(results.to_json(lambda notice: notice_text(notice, language)))
+    else:
+        print_results(results, language)
+
+
+@click.command()
+@click.argument("article_id", metavar="ID")
+@_json
+@common_options
+def show(article_id: str, as_json: bool, index_dir: Path | None, **_: Any) -> None:
+    """Show one article."""
+    article = _service(index_dir).article(article_id)
+    if as_json:
+        _print_json(article.to_record())
+    else:
+        print_article(article)
+
+
+@click.command()
+@_json
+@common_options
+def stats(as_json: bool, index_dir: Path | None, **_: Any) -> None:
+    """Say what the index holds and how it was built."""
+    numbers = _service(index_dir).stats()
+    if as_json:
+        _print_json(numbers)
+    else:
+        print_stats(numbers)
+
+
+@click.command()
+@click.argument("text")
+@click.option("--user-dictionary", type=click.Path(path_type=Path), metavar="FILE")
+@_json
+@common_options
+def analyze(
+    text: str, user_dictionary: Path | None, as_json: bool, index_dir: Path | None, **_: Any
+) -> None:
+    """Show how a text is folded and cut into words and bigrams."""
+    settings = settings_from(index_dir, user_dictionary=user_dictionary)
+    analysis = SearchService(settings).analyze(text)
+    if as_json:
+        _print_json(analysis)
+    else:
+        print_analysis(analysis)
+
+
+def _service(index_dir: Path | None) -> SearchService:
+    return open_service(settings_from(index_dir))
+
+
+def _print_json(value: Any) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))

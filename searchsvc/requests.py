@@ -1,0 +1,115 @@
+"""Search parameters as text to a ``SearchRequest``: one reading for JSON, web page and terminal.
+
+Takes (name, value) pairs as a query string has them. A parameter that cannot be used is an error
+that names it; nothing is ignored in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import fields as dataclass_fields
+from datetime import date
+from difflib import get_close_matches
+
+from searchsvc import messages
+from searchsvc.articles import Article
+from searchsvc.errors import CallerError
+from searchsvc.query.dates import date_span
+from searchsvc.results import FACETS, FILTERS, SORTS, Notice, SearchRequest
+from searchsvc.settings import Settings
+
+PARAMETERS = (
+    "q", "page", "per_page", "sort", "filter", "date_from", "date_to", "cursor", "facets",
+    "highlight", "fields", "explain",
+)  # fmt: skip
+_DOCUMENT_FIELDS = tuple(f.name for f in dataclass_fields(Article))
+_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
+
+
+def parse_request(pairs: Iterable[tuple[str, str]], settings: Settings) -> SearchRequest:
+    """The request; empty values count as not given. Raises CallerError that names the parameter."""
+    single: dict[str, str] = {}
+    filters: dict[str, tuple[str, ...]] = {}
+    for name, value in pairs:
+        if name not in PARAMETERS:
+            close = get_close_matches(name, PARAMETERS, 1)
+            known = close[0] if close else ", ".join(PARAMETERS)
+            raise CallerError("request.unknown", parameter=name, known=known)
+        if value == "":
+            continue
+        if name == "filter":
+            field, _, wanted = value.partition(":")
+            if field not in FILTERS or not wanted:
+                raise _wrong("filter", value, "name:value, " + " | ".join(FILTERS))
+            filters[field] = tuple(dict.fromkeys((*filters.get(field, ()), wanted)))
+        elif name in single:
+            raise CallerError("request.repeated", parameter=name)
+        else:
+            single[name] = value
+    return SearchRequest(
+        query=single.get("q", ""),
+        page=_number(single, "page", 1, 10**9),
+        per_page=_number(single, "per_page", 10, settings.max_per_page),
+        sort=_choice(single, "sort", SORTS) or "relevance",
+        filters=filters,
+        date_from=_day(single, "date_from", 0),
+        date_to=_day(single, "date_to", 1),
+        cursor=single.get("cursor"),
+        facets=_names(single, "facets", FACETS) or (),
+        highlight=_boolean(single, "highlight", True),
+        fields=_names(single, "fields", _DOCUMENT_FIELDS),
+        explain=_boolean(single, "explain", False),
+    )
+
+
+def notice_text(notice: Notice, language: str) -> str:
+    """A notice's sentence."""
+    return messages.text(f"notices.{notice.code}", language, **notice.params)
+
+
+def _wrong(name: str, value: str, expected: str) -> CallerError:
+    return CallerError("request.invalid", parameter=name, value=repr(value[:80]), expected=expected)
+
+
+def _number(given: dict[str, str], name: str, default: int, largest: int) -> int:
+    value = given.get(name, str(default))
+    if not value.isascii() or not value.isdecimal() or len(value) > 9:
+        raise _wrong(name, value, f"1..{largest}")
+    if not 1 <= int(value) <= largest:
+        raise _wrong(name, value, f"1..{largest}")
+    return int(value)
+
+
+def _choice(given: dict[str, str], name: str, choices: tuple[str, ...]) -> str | None:
+    value = given.get(name)
+    if value is not None and value not in choices:
+        raise _wrong(name, value, " | ".join(choices))
+    return value
+
+
+def _names(given: dict[str, str], name: str, known: tuple[str, ...]) -> tuple[str, ...] | None:
+    if name not in given:
+        return None
+    names = tuple(dict.fromkeys(part.strip() for part in given[name].split(",")))
+    for part in names:
+        if part not in known:
+            raise _wrong(name, part, ", ".join(known))
+    return names
+
+
+def _day(given: dict[str, str], name: str, end: int) -> date | None:
+    if name not in given:
+        return None
+    try:
+        return date_span(given[name].strip())[end]
+    except ValueError:
+        raise _wrong(name, given[name], "2018 | 2018-07 | 2018-07-31") from None
+
+
+def _boolean(given: dict[str, str], name: str, default: bool) -> bool:
+    value = given.get(name)
+    if value is None:
+        return default
+    if value.lower() not in _BOOLEANS:
+        raise _wrong(name, value, "true | false")
+    return _BOOLEANS[value.lower()]

@@ -1,0 +1,40 @@
+"""The JSON endpoint: search, one article, health."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify
+
+from searchsvc.requests import notice_text, parse_request
+from searchsvc.web.context import language, parameters, service, settings
+
+blueprint = Blueprint("api", __name__)
+
+
+@blueprint.get("/api/search")
+def search() -> Response:
+    """A page of hits; the parameters are those of ``searchsvc.requests``."""
+    results = service().search(parse_request(parameters(), settings()))
+    spoken = language()
+    return jsonify(results.to_json(lambda notice: notice_text(notice, spoken)))
+
+
+@blueprint.get("/api/articles/<path:article_id>")
+def article(article_id: str) -> Response:
+    """One article."""
+    found = service()
+    return jsonify(
+        {"article": found.article(article_id).to_record(), "index_version": found.index_version}
+    )
+
+
+@blueprint.get("/healthz")
+def health() -> Response:
+    """200 where searches can be answered, 503 otherwise."""
+    found = service()
+    return jsonify(
+        {
+            "status": "ok",
+            "index_version": found.index_version,
+            "articles": found.stats()["articles"],
+        }
+    )

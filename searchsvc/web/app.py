@@ -1,0 +1,44 @@
+"""The application: settings and service, blueprints, headers, errors."""
+
+from __future__ import annotations
+
+from flask import Flask, Response
+
+from searchsvc.service import SearchService
+from searchsvc.settings import Settings, load_settings
+from searchsvc.web import api, pages, problems
+
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self';"
+        " base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+}
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The WSGI application; without settings, those of file and environment.
+
+    The index is opened at the first request, so that an app can be made before there is one.
+    """
+    settings = settings or load_settings()
+    app = Flask(__name__)
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.config["MAX_CONTENT_LENGTH"] = 1 << 20
+    app.extensions["searchsvc.settings"] = settings
+    app.extensions["searchsvc.service"] = SearchService(settings)
+    app.register_blueprint(api.blueprint)
+    app.register_blueprint(pages.blueprint)
+    problems.register(app)
+    app.after_request(_secured)
+    return app
+
+
+def _secured(response: Response) -> Response:
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response

@@ -1,0 +1,194 @@
+"""The pages for readers: search with its results, and one article. Rendered on the server; every
+state is a URL with the same parameters as the JSON endpoint.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, render_template, request, url_for
+from markupsafe import Markup
+
+from searchsvc.articles import Article
+from searchsvc.requests import notice_text, parse_request
+from searchsvc.results import ResultPage
+from searchsvc.web.context import language, parameters, say, service, settings
+
+blueprint = Blueprint("pages", __name__)
+
+SHOWN_FACETS = ("newspaper", "year", "section", "person", "kind")
+SHOWN_FACET_VALUES = 12
+_ROLE_FIELD = {
+    "reporter": "记者", "correspondent": "通讯员", "photographer": "摄影",
+    "author": "作者", "editor": "编辑",
+}  # fmt: skip
+
+
+@blueprint.get("/")
+def search() -> str:
+    """The search box; below it the results, or what the archive holds."""
+    pairs = [pair for pair in parameters() if pair[1]]
+    if not any(name in ("q", "filter", "date_from", "date_to") for name, _ in pairs):
+        return render_template("start.html", stats=service().stats(), **_common(""))
+    given = [pair for pair in pairs if pair[0] != "facets"]
+    asked = parse_request([*given, ("facets", ",".join(SHOWN_FACETS))], settings())
+    results = service().search(asked)
+    return render_template(
+        "results.html",
+        results=results,
+        notices=[notice_text(notice, language()) for notice in results.notices],
+        facets=_facets(results, given),
+        chosen=_chosen(given),
+        pages=_pages(results, given),
+        sorts=_sorts(results, given),
+        first=(asked.page - 1) * asked.per_page + 1,
+        **_common(asked.query),
+    )
+
+
+@blueprint.get("/articles/<path:article_id>")
+def article(article_id: str) -> str:
+    """One article, with the marks of the query that led to it."""
+    query = request.args.get("q", "")
+    found = service().article(article_id)
+    shown = service().highlight_article(article_id, query)
+    return render_template(
+        "article.html",
+        article=found,
+        shown={name: tuple(map(Markup, texts)) for name, texts in shown.items()},
+        people=_people(found),
+        **_common(query),
+    )
+
+
+def _common(query: str) -> dict[str, Any]:
+    """What every page needs."""
+    kept = [(n, v) for n, v in request.args.items(multi=True) if n != "lang"]
+    spoken = language()
+    other = "en" if spoken == "zh" else "zh"
+    return {
+        "say": say,
+        "query": query,
+        "language": spoken,
+        "explicit_language": request.args.get("lang") if "lang" in request.args else None,
+        "other_language": other,
+        "other_language_url": f"{request.path}?{urlencode([*kept, ('lang', other)])}",
+        "article_url": _article_url,
+        "search_url": lambda **given: _url(list(given.items())),
+        "marked": Markup,
+        "place": _place,
+    }
+
+
+def _article_url(found: Article, query: str) -> str:
+    kept = [("q", query)] if query else []
+    if "lang" in request.args:
+        kept.append(("lang", request.args["lang"]))
+    path = url_for("pages.article", article_id=found.id)
+    return f"{path}?{urlencode(kept)}" if kept else path
+
+
+def _url(pairs: list[tuple[str, str]]) -> str:
+    """The search page with these parameters, the page number left out, the language kept."""
+    kept = [pair for pair in pairs if pair[0] not in ("page", "cursor")]
+    return _page_url(kept)
+
+
+def _page_url(pairs: list[tuple[str, str]]) -> str:
+    if "lang" in request.args:
+        pairs = [*pairs, ("lang", request.args["lang"])]
+    return f"{url_for('pages.search')}?{urlencode(pairs)}"
+
+
+def _facets(results: ResultPage, given: list[tuple[str, str]]) -> list[dict[str, Any]]:
+    """The facets that divide the results, each value with the URL that adds it."""
+    facets = []
+    for name, values in results.facets.items():
+        added = [
+            {
+                "label": _value_label(name, value.value),
+                "count": value.count,
+                "url": _url([*given, ("filter", f"{name}:{value.value}")]),
+            }
+            for value in values[:SHOWN_FACET_VALUES]
+            if value.value not in results.request.filters.get(name, ())
+        ]
+        if added and not (len(values) == 1 and values[0].count == results.total):
+            facets.append({"label": say(f"facet.{name}"), "values": added})
+    return facets
+
+
+def _chosen(given: list[tuple[str, str]]) -> list[dict[str, str]]:
+    """The filters in force, each with the URL that takes it away."""
+    chosen = []
+    for pair in given:
+        if pair[0] == "filter":
+            field, _, value = pair[1].partition(":")
+            label = f"{say(f'facet.{field}')}: {_value_label(field, value)}"
+        elif pair[0] in ("date_from", "date_to"):
+            label = f"{say(pair[0])} {pair[1]}"
+        else:
+            continue
+        chosen.append({"label": label, "url": _url([p for p in given if p != pair])})
+    return chosen
+
+
+def _sorts(results: ResultPage, given: list[tuple[str, str]]) -> list[dict[str, Any]]:
+    kept = [pair for pair in given if pair[0] != "sort"]
+    return [
+        {
+            "label": say(f"sort.{name}"),
+            "current": results.request.sort == name,
+            "url": _url([*kept, ("sort", name)]),
+        }
+        for name in ("relevance", "newest", "oldest")
+    ]
+
+
+def _pages(results: ResultPage, given: list[tuple[str, str]]) -> dict[str, Any]:
+    """Links to the pages around this one, and to the previous and next."""
+    kept = [pair for pair in given if pair[0] != "page"]
+    deepest = settings().max_page_depth // results.request.per_page
+    last = min(results.total_pages, deepest)
+    current = results.request.page
+
+    def url(number: int) -> str:
+        return _page_url([*kept, ("page", str(number))])
+
+    around = range(max(1, current - 3), min(last, current + 3) + 1)
+    return {
+        "numbers": [(n, url(n), n == current) for n in around] if last > 1 else [],
+        "previous": url(current - 1) if 1 < current <= last + 1 else None,
+        "next": url(current + 1) if current < last else None,
+    }
+
+
+def _people(found: Article) -> list[dict[str, str]]:
+    """The article's people, each with a search for what else they had a part in."""
+    people = []
+    for person in found.people:
+        field = _ROLE_FIELD.get(person.role, "人物")
+        people.append(
+            {
+                "name": person.name,
+                "role": say(f"role.{person.role}") if person.role else "",
+                "url": _url([("q", f'{field}:"{person.name}"')]),
+            }
+        )
+    return people
+
+
+def _value_label(field: str, value: str) -> str:
+    return say(f"kind.{value}") if field == "kind" and value in _KINDS else value
+
+
+_KINDS = ("article", "photo", "ad", "notice", "masthead", "imprint")
+
+
+def _place(found: Article) -> str:
+    """Where the article stands in its source: file and lines."""
+    if found.source is None:
+        return ""
+    ranges = ", ".join(f"{first}–{last}" for first, last in found.source.lines)
+    return f"{found.source.path}: {ranges}" if ranges else found.source.path

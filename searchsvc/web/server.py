@@ -1,0 +1,68 @@
+"""The production server: gunicorn with several worker processes, started from Python."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from searchsvc.errors import OperatorError
+from searchsvc.settings import Settings
+from searchsvc.web.app import create_app
+
+TIMEOUT_S = 60
+
+
+class _Application(BaseApplication):  # type: ignore[misc]
+    """gunicorn's application interface over our own settings; each worker opens the index."""
+
+    def __init__(self, settings: Settings, port: int, ready: Callable[[str], None]) -> None:
+        self._settings = settings
+        self._port = port
+        self._ready = ready
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Sets what differs from gunicorn's defaults."""
+        host = f"[{self._settings.host}]" if ":" in self._settings.host else self._settings.host
+        shown = f"http://{host}:{self._port}/"
+        for name, value in {
+            "bind": f"{host}:{self._port}",
+            "workers": self._settings.workers,
+            "timeout": TIMEOUT_S,
+            "loglevel": "warning",
+            "proc_name": "searchsvc",
+            "control_socket_disable": True,
+            "when_ready": lambda _: self._ready(shown),
+        }.items():
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """The application of one worker."""
+        return create_app(self._settings)
+
+
+def serve_forever(settings: Settings, ready: Callable[[str], None]) -> None:
+    """Serves until the process is told to stop; calls ``ready`` with the address once it listens.
+
+    Port 0 picks a free one. Raises OperatorError where the port cannot be had.
+    """
+    _Application(settings, _free_port(settings), ready).run()
+
+
+def _free_port(settings: Settings) -> int:
+    """The port to bind, proven to be free; gunicorn itself would retry and give up unclearly."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((settings.host, settings.port))
+            port: int = probe.getsockname()[1]
+            return port
+    except OSError as error:
+        raise OperatorError(
+            "serve.port_in_use", host=settings.host, port=settings.port, reason=error.strerror
+        ) from error
