@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response
+from typing import Any
+
+from flask import Flask, Response, request
 
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings, load_settings
-from searchsvc.web import api, pages, problems
+from searchsvc.web import api, context, links, pages, problems
 
 _HEADERS = {
     "Content-Security-Policy": (
@@ -34,8 +36,20 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(api.blueprint)
     app.register_blueprint(pages.blueprint)
     problems.register(app)
+    app.context_processor(_template_names)
     app.after_request(_secured)
     return app
+
+
+def _template_names() -> dict[str, Any]:
+    """What every template can use."""
+    return {
+        "say": context.say,
+        "language": context.language(),
+        "chosen_language": request.args.get("lang"),
+        "other_language_url": links.other_language_url(),
+        "search_url": links.search_url,
+    }
 
 
 def _secured(response: Response) -> Response:

@@ -5,15 +5,15 @@ state is a URL with the same parameters as the JSON endpoint.
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from markupsafe import Markup
 
 from searchsvc.articles import Article
 from searchsvc.requests import notice_text, parse_request
 from searchsvc.results import ResultPage
 from searchsvc.web.context import language, parameters, say, service, settings
+from searchsvc.web.links import article_url, narrowed_url, search_url
 
 blueprint = Blueprint("pages", __name__)
 
@@ -30,7 +30,7 @@ def search() -> str:
     """The search box; below it the results, or what the archive holds."""
     pairs = [pair for pair in parameters() if pair[1]]
     if not any(name in ("q", "filter", "date_from", "date_to") for name, _ in pairs):
-        return render_template("start.html", stats=service().stats(), **_common(""))
+        return render_template("start.html", stats=service().stats(), query="")
     given = [pair for pair in pairs if pair[0] != "facets"]
     asked = parse_request([*given, ("facets", ",".join(SHOWN_FACETS))], settings())
     results = service().search(asked)
@@ -43,7 +43,10 @@ def search() -> str:
         pages=_pages(results, given),
         sorts=_sorts(results, given),
         first=(asked.page - 1) * asked.per_page + 1,
-        **_common(asked.query),
+        query=asked.query,
+        article_url=article_url,
+        place=_place,
+        marked=Markup,
     )
 
 
@@ -58,47 +61,9 @@ def article(article_id: str) -> str:
         article=found,
         shown={name: tuple(map(Markup, texts)) for name, texts in shown.items()},
         people=_people(found),
-        **_common(query),
+        query=query,
+        place=_place,
     )
-
-
-def _common(query: str) -> dict[str, Any]:
-    """What every page needs."""
-    kept = [(n, v) for n, v in request.args.items(multi=True) if n != "lang"]
-    spoken = language()
-    other = "en" if spoken == "zh" else "zh"
-    return {
-        "say": say,
-        "query": query,
-        "language": spoken,
-        "explicit_language": request.args.get("lang") if "lang" in request.args else None,
-        "other_language": other,
-        "other_language_url": f"{request.path}?{urlencode([*kept, ('lang', other)])}",
-        "article_url": _article_url,
-        "search_url": lambda **given: _url(list(given.items())),
-        "marked": Markup,
-        "place": _place,
-    }
-
-
-def _article_url(found: Article, query: str) -> str:
-    kept = [("q", query)] if query else []
-    if "lang" in request.args:
-        kept.append(("lang", request.args["lang"]))
-    path = url_for("pages.article", article_id=found.id)
-    return f"{path}?{urlencode(kept)}" if kept else path
-
-
-def _url(pairs: list[tuple[str, str]]) -> str:
-    """The search page with these parameters, the page number left out, the language kept."""
-    kept = [pair for pair in pairs if pair[0] not in ("page", "cursor")]
-    return _page_url(kept)
-
-
-def _page_url(pairs: list[tuple[str, str]]) -> str:
-    if "lang" in request.args:
-        pairs = [*pairs, ("lang", request.args["lang"])]
-    return f"{url_for('pages.search')}?{urlencode(pairs)}"
 
 
 def _facets(results: ResultPage, given: list[tuple[str, str]]) -> list[dict[str, Any]]:
@@ -109,7 +74,7 @@ def _facets(results: ResultPage, given: list[tuple[str, str]]) -> list[dict[str,
             {
                 "label": _value_label(name, value.value),
                 "count": value.count,
-                "url": _url([*given, ("filter", f"{name}:{value.value}")]),
+                "url": narrowed_url([*given, ("filter", f"{name}:{value.value}")]),
             }
             for value in values[:SHOWN_FACET_VALUES]
             if value.value not in results.request.filters.get(name, ())
@@ -130,7 +95,7 @@ def _chosen(given: list[tuple[str, str]]) -> list[dict[str, str]]:
             label = f"{say(pair[0])} {pair[1]}"
         else:
             continue
-        chosen.append({"label": label, "url": _url([p for p in given if p != pair])})
+        chosen.append({"label": label, "url": narrowed_url([p for p in given if p != pair])})
     return chosen
 
 
@@ -140,7 +105,7 @@ def _sorts(results: ResultPage, given: list[tuple[str, str]]) -> list[dict[str, 
         {
             "label": say(f"sort.{name}"),
             "current": results.request.sort == name,
-            "url": _url([*kept, ("sort", name)]),
+            "url": narrowed_url([*kept, ("sort", name)]),
         }
         for name in ("relevance", "newest", "oldest")
     ]
@@ -154,7 +119,7 @@ def _pages(results: ResultPage, given: list[tuple[str, str]]) -> dict[str, Any]:
     current = results.request.page
 
     def url(number: int) -> str:
-        return _page_url([*kept, ("page", str(number))])
+        return search_url([*kept, ("page", str(number))])
 
     around = range(max(1, current - 3), min(last, current + 3) + 1)
     return {
@@ -173,7 +138,7 @@ def _people(found: Article) -> list[dict[str, str]]:
             {
                 "name": person.name,
                 "role": say(f"role.{person.role}") if person.role else "",
-                "url": _url([("q", f'{field}:"{person.name}"')]),
+                "url": narrowed_url([("q", f'{field}:"{person.name}"')]),
             }
         )
     return people

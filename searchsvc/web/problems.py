@@ -73,7 +73,5 @@ def _page(status: int, detail: str, error: SearchsvcError | None) -> Response:
     if isinstance(error, QueryError) and 0 < len(error.query) <= 200:
         at = error.position
         pointed = (error.query[:at], error.query[at : at + 1], error.query[at + 1 :])
-    body = render_template(
-        "error.html", status=status, detail=detail, pointed=pointed, language=language(), say=say
-    )
+    body = render_template("error.html", status=status, detail=detail, pointed=pointed)
     return Response(body, status=status, mimetype="text/html")

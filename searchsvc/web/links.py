@@ -1,0 +1,42 @@
+"""URLs of the pages. A language that the reader chose by hand goes along with every link."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+from flask import request, url_for
+
+from searchsvc.articles import Article
+from searchsvc.web.context import language
+
+Pairs = Sequence[tuple[str, str]]
+
+
+def search_url(pairs: Pairs = (), **given: str) -> str:
+    """The search page with these parameters."""
+    return _url(url_for("pages.search"), [*pairs, *given.items()])
+
+
+def narrowed_url(pairs: Pairs) -> str:
+    """The first page of the search with these parameters."""
+    return search_url([pair for pair in pairs if pair[0] not in ("page", "cursor")])
+
+
+def article_url(article: Article, query: str = "") -> str:
+    """The page of an article, with the query to mark there."""
+    path = url_for("pages.article", article_id=article.id)
+    return _url(path, [("q", query)] if query else [])
+
+
+def other_language_url() -> str:
+    """This page in the other language."""
+    kept = [(n, v) for n, v in request.args.items(multi=True) if n != "lang"]
+    other = "en" if language() == "zh" else "zh"
+    return f"{request.path}?{urlencode([*kept, ('lang', other)])}"
+
+
+def _url(path: str, pairs: Pairs) -> str:
+    chosen = request.args.get("lang")
+    kept = [*pairs, ("lang", chosen)] if chosen else list(pairs)
+    return f"{path}?{urlencode(kept)}" if kept else path
