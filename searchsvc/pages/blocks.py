@@ -117,7 +117,8 @@ def _heading_roles(units: Sequence[Unit], headings: Sequence[int]) -> dict[int, 
 
 
 def _ends_kicker(unit: Unit) -> bool:
-    return unit.text.rstrip().endswith(("—", "：", ":")) or len(unit.text.strip()) <= 8
+    text = unit.text.strip()
+    return text.endswith(("—", "：", ":")) or len(text) <= 8 or bool(re.search(r"\s", text))
 
 
 def _texts(units: Sequence[Unit], roles: dict[int, str], role: str) -> str:
