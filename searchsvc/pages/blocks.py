@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from searchsvc.articles import Paragraph, Person
-from searchsvc.pages.bylines import byline_people, dateline
+from searchsvc.pages.bylines import byline_people, caption_people, dateline
 from searchsvc.pages.model import Block
 from searchsvc.pages.paragraphs import is_repeated, joined
 from searchsvc.pages.units import Unit
@@ -80,6 +80,7 @@ def _article(
     byline = " ".join(units[n].text.strip() for n in bylines)
     people = [p for n in bylines for p in byline_people(units[n].text)]
     people += opening.people if opening else ()
+    people += [p for n in bodies for p in caption_people(units[n].text)]
     headline = _texts(units, roles, "headline")
     first_line = units[members[0]].lines[0]
     is_photo = not headline and len(bodies) <= _MAX_PHOTO_PARAGRAPHS and bool(bylines)

@@ -20,17 +20,18 @@ _MARKS = re.escape(CUES["byline_marks"])
 _AGENCIES = "|".join(CUES["agencies"])
 
 _NAME = re.compile(r"[\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff]{1,10}·[\u4e00-\u9fff·]{1,15}")
-_NO_NAMES = frozenset({"报道", "本报", "文图", "图文", "综合", "整理", "编译", "特约"})
+_NO_NAMES = frozenset({"报道", "報道", "本报", "本報", "文图", "图文", "综合", "整理", "编译", "特约"})
 _LABEL_AT = re.compile(rf"(?:{_LABELS})")
-_CLOSING = re.compile(r"(?:摄影报道|综合报道|报道|摄影|摄|供图|文/图|图/文|文并摄|编译|整理)$")
+_CLOSING = re.compile(r"(?:摄影报道|攝影報道|综合报道|报道|報道|報導|摄影|攝影|摄|攝|供图|文/图|图/文|文并摄|编译|整理)$")
+_CREDIT = re.compile(r"[（(]([^（）()]{2,24}(?:摄影报道|摄影|攝影|摄|攝|供图))[）)]\s*$")
 _STARTS = re.compile(
-    rf"^\s*(?:[{_MARKS}]\s*(?=\S)|[（(]?(?:本报|特约|首席|实习|见习)?(?:记者|通讯员)\s*[:：]?\s*"
-    rf"|(?:作者|撰文|文/图|文|图)\s*[/:：|｜]\s*)"
+    rf"^\s*(?:[{_MARKS}]\s*(?=\S)|[（(]?(?:本报|本報|特约|首席|实习|见习)?(?:记者|記者|通讯员|通訊員)\s*[:：]?\s*"
+    rf"|(?:作者|摄影|攝影)(?:\s+|\s*[/:：|｜]\s*)|(?:撰文|文/图|文|图)\s*[/:：|｜]\s*)"
 )
 _DATELINE = re.compile(
-    rf"^\s*(?:(?P<house>本报)(?P<place>[\u4e00-\u9fff]{{0,6}}?)(?:[0-9]{{1,2}}月[0-9]{{1,2}}日)?讯"
+    rf"^\s*(?:(?P<house>本报|本報)(?P<place>[\u4e00-\u9fff]{{0,6}}?)(?:[0-9]{{1,2}}月[0-9]{{1,2}}日)?[讯訊]"
     rf"|(?P<agency>{_AGENCIES})(?:客户端)?(?P<place2>[\u4e00-\u9fff]{{0,6}}?)"
-    rf"(?:[0-9]{{1,2}}月[0-9]{{1,2}}日)?[电讯]"
+    rf"(?:[0-9]{{1,2}}月[0-9]{{1,2}}日)?[电讯電訊]"
     rf"|(?P<house2>[\u4e00-\u9fff]{{2,8}}(?:客户端|融媒))讯)"
     rf"\s*(?P<people>[（(][^（）()]{{2,60}}[）)])?"
 )
@@ -76,7 +77,7 @@ def byline_people(text: str) -> tuple[Person, ...]:
         name = _CLOSING.sub("", rest)
         closing = rest[len(name) :]
         if _is_name(name):
-            shown = role or ("photographer" if "摄" in closing or "供图" in closing else "")
+            shown = role or ("photographer" if "摄" in closing or "攝" in closing or "供图" in closing else "")
             people.append(Person(name, shown))
     return tuple(dict.fromkeys(people))
 
@@ -90,6 +91,12 @@ def dateline(text: str) -> Dateline | None:
     return Dateline(match["place"] or match["place2"] or "", match["agency"] or "", people)
 
 
+def caption_people(text: str) -> tuple[Person, ...]:
+    """The photographers that a caption names at its end: ……合影。（王小满 摄）."""
+    match = _CREDIT.search(text)
+    return byline_people(match.group(1)) if match else ()
+
+
 def _retitled(people: list[Person], role: str) -> list[Person]:
     """``张三 摄``: a label after the name belongs to the names before it that have none."""
     return [person if person.role else Person(person.name, role) for person in people]
@@ -98,4 +105,4 @@ def _retitled(people: list[Person], role: str) -> list[Person]:
 def _is_name(text: str) -> bool:
     return bool(
         re.fullmatch(r"[\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff]{1,10}·[\u4e00-\u9fff·]{1,15}", text)
-    ) and (text not in ("报道", "本报", "文图", "图文", "综合", "整理", "编译", "特约"))
+    ) and (text not in ("报道", "報道", "本报", "本報", "文图", "图文", "综合", "整理", "编译", "特约"))

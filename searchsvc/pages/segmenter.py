@@ -15,7 +15,7 @@ from searchsvc.pages.blocks import apart_block, article_block
 from searchsvc.pages.bylines import dateline
 from searchsvc.pages.classes import APART, classify
 from searchsvc.pages.cohesion import Cohesion
-from searchsvc.pages.issues import page_issue
+from searchsvc.pages.issues import is_masthead, page_issue
 from searchsvc.pages.model import Page
 from searchsvc.pages.units import Unit, open_quotes, page_units
 
@@ -41,7 +41,7 @@ class Draft:
 
 def segment_page(text: str) -> Page:
     """The blocks of a page. Any text gives a page; an empty one has no blocks."""
-    units = page_units(text)
+    units = page_units(text, is_masthead)
     classes = classify(units)
     blocks = [article_block(units, classes, draft) for draft in _Cutter(units, classes).drafts()]
     blocks += [apart_block(units, classes, group) for group in _apart_groups(units, classes)]

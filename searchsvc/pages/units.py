@@ -7,7 +7,7 @@ In a page that gives a paragraph to a line, every non-blank line is a unit. In a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from statistics import quantiles
 
@@ -62,8 +62,8 @@ def open_quotes(text: str) -> int:
     return sum(text.count(first) - text.count(last) for first, last in _QUOTES.items())
 
 
-def page_units(text: str) -> list[Unit]:
-    """The units of a page, top to bottom."""
+def page_units(text: str, stands_alone: Callable[[str], bool]) -> list[Unit]:
+    """The units of a page, top to bottom; lines that ``stands_alone`` names are never joined."""
     lines = [
         (number, line, blank)
         for number, line, blank in _numbered(re.split(r"\r\n|\r|\n", text))
@@ -72,7 +72,7 @@ def page_units(text: str) -> list[Unit]:
     widths = [len(line.strip()) for _, line, _ in lines]
     if not _is_wrapped(widths):
         return [_unit([(number, line)], gap) for number, line, gap in lines]
-    return _joined(lines, _measure(widths))
+    return _joined(lines, _measure(widths), stands_alone)
 
 
 def joined_text(parts: Iterable[str]) -> str:
@@ -109,12 +109,15 @@ def _measure(widths: list[int]) -> int:
     return round(quantiles(widths, n=10)[8]) if len(widths) > 1 else widths[0]
 
 
-def _joined(lines: list[tuple[int, str, int]], measure: int) -> list[Unit]:
+def _joined(
+    lines: list[tuple[int, str, int]], measure: int, stands_alone: Callable[[str], bool]
+) -> list[Unit]:
     units: list[Unit] = []
     pending: list[tuple[int, str]] = []
     pending_gap = 0
     for number, line, gap in lines:
-        if pending and _starts_unit(pending, line, measure):
+        alone = stands_alone(line.strip()) or bool(pending and stands_alone(pending[-1][1].strip()))
+        if pending and (alone or _starts_unit(pending, line, measure)):
             units.append(_unit(pending, pending_gap))
             pending = []
         if not pending:
