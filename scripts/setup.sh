@@ -65,7 +65,7 @@ set_up() {
     case $1 in base) wanted=$project ;; *) wanted="$project[$1]" ;; esac
     say "Installing searchsvc and what it needs into .venv (once, about a minute)" \
         "正在把 searchsvc 及其依赖安装到 .venv（只需一次，约一分钟）"
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
+    PYTHONWARNINGS=ignore "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
         --use-pep517 --editable "$wanted" >&2 ||
         fail "the installation did not succeed; see above, then run this again" \
             "安装没有成功；请看上面的信息，然后重新运行"

@@ -13,7 +13,7 @@ from typing import NoReturn
 import click
 
 from searchsvc import __version__
-from searchsvc.cli.edge import run
+from searchsvc.cli.edge import EXIT_USAGE, run
 from searchsvc.cli.indexing import add, delete, reindex, rollback
 from searchsvc.cli.reading import analyze, search, show, stats
 from searchsvc.cli.segmenting import segment
@@ -22,10 +22,14 @@ from searchsvc.cli.serving import serve
 __all__ = ["commands", "main"]
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
 @click.version_option(__version__, prog_name="searchsvc")
-def commands() -> None:
+@click.pass_context
+def commands(context: click.Context) -> None:
     """Full-text search for Chinese newspaper archives: pages in, articles out."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help(), err=True)
+        context.exit(EXIT_USAGE)
 
 
 for command in (reindex, add, delete, rollback, search, show, stats, analyze, segment, serve):

@@ -11,20 +11,24 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
-import unicodedata
-from collections.abc import Callable, Sequence
+import traceback
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 import click
+from rich.cells import cell_len
 
 from searchsvc import messages
 from searchsvc.errors import CallerError, NotFoundError, QueryError, SearchsvcError
 from searchsvc.settings import Settings, load_settings
 
 EXIT_FAILED, EXIT_USAGE, EXIT_BUG, EXIT_INTERRUPTED = 1, 2, 70, 130
+POINTER_CHARS = 40
+_SETTING_FLAGS = ("index_dir", "user_dictionary", "host", "port", "workers")
 
 
 def default_language() -> str:
@@ -33,11 +37,15 @@ def default_language() -> str:
     return messages.closest_language(next((v for n in names if (v := os.environ.get(n))), None))
 
 
+def language() -> str:
+    """The language of this run: ``--lang`` where given, else the environment's."""
+    context = click.get_current_context(silent=True)
+    return (context.params.get("lang") if context else None) or default_language()
+
+
 def say(key: str, **params: object) -> str:
     """A message of the command line in the language of this run."""
-    context = click.get_current_context(silent=True)
-    language = (context.params.get("lang") if context else None) or default_language()
-    return messages.text(f"cli.{key}", language, **params)
+    return messages.text(f"cli.{key}", language(), **params)
 
 
 def common_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -54,20 +62,25 @@ def common_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-def settings_from(index_dir: Path | None, **flags: Any) -> Settings:
-    """The settings in force for this run."""
-    return load_settings({"index_dir": index_dir, **flags})
+dictionary_option = click.option(
+    "--user-dictionary", type=click.Path(path_type=Path), metavar="FILE",
+    help="Words that are kept whole, one a line; the same to index and to search.",
+)  # fmt: skip
+
+
+def settings_from(given: Mapping[str, Any]) -> Settings:
+    """The settings in force for a command that was given these parameters."""
+    return load_settings({name: given[name] for name in _SETTING_FLAGS if name in given})
 
 
 def run(commands: click.Group, arguments: Sequence[str]) -> NoReturn:
     """Runs a command line and ends the process; errors become messages on standard error."""
+    _make_printable(sys.stdout)
+    _make_printable(sys.stderr)
     try:
         result = commands.main(list(arguments), prog_name="searchsvc", standalone_mode=False)
-    except click.exceptions.Exit as error:
-        sys.exit(error.exit_code)
     except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
+        _show_usage(arguments, error)
     except (click.Abort, KeyboardInterrupt):
         click.echo(_say(arguments, "interrupted"), err=True)
         sys.exit(EXIT_INTERRUPTED)
@@ -80,8 +93,31 @@ def run(commands: click.Group, arguments: Sequence[str]) -> NoReturn:
     sys.exit(result if isinstance(result, int) else 0)
 
 
+def _make_printable(stream: TextIO) -> None:
+    """Escapes what a stream's encoding lacks, as in file names that are not UTF-8."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
+
+
+def _show_usage(arguments: Sequence[str], error: click.ClickException) -> NoReturn:
+    """What is wrong with the command, under its usage line."""
+    message = error.format_message()
+    if isinstance(error, click.NoSuchOption):
+        close = ", ".join(error.possibilities or ())
+        key = "usage.close_option" if close else "usage.option"
+        message = _say(arguments, key, option=error.option_name, close=close)
+    elif isinstance(error, click.MissingParameter) and error.param is not None:
+        message = _say(arguments, "usage.missing", name=error.param.human_readable_name)
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        click.echo(error.ctx.get_usage(), err=True)
+        hint = _say(arguments, "usage.help", command=error.ctx.command_path)
+        click.echo(hint, err=True)
+    click.echo(_say(arguments, "error", message=message), err=True)
+    sys.exit(EXIT_USAGE)
+
+
 def _language(arguments: Sequence[str]) -> str:
-    """The language for errors: ``--lang`` where given, else the environment's."""
+    """The language for errors, which may come before the options are parsed."""
     for argument, following in zip(arguments, [*arguments[1:], ""], strict=True):
         value = following if argument == "--lang" else argument.removeprefix("--lang=")
         if (argument == "--lang" or argument.startswith("--lang=")) and value in messages.LANGUAGES:
@@ -102,17 +138,20 @@ def _fail(arguments: Sequence[str], error: SearchsvcError) -> NoReturn:
 
 
 def _pointer(error: QueryError) -> str:
-    """The query with a mark under the position; Chinese characters are two columns wide."""
-    if not error.query.isprintable() or not 0 < len(error.query) <= 200:
+    """The query around the position, with a mark under it."""
+    first = max(0, error.position - POINTER_CHARS)
+    last = min(len(error.query), error.position + POINTER_CHARS)
+    shown = "".join(c if c.isprintable() else "·" for c in error.query[first:last])
+    if not shown:
         return ""
-    before = error.query[: error.position]
-    width = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in before)
-    return f"  {error.query}\n  {' ' * width}^\n"
+    before, after = "…" if first else "", "…" if last < len(error.query) else ""
+    indent = " " * cell_len(before + shown[: error.position - first])
+    return f"  {before}{shown}{after}\n  {indent}^\n"
 
 
 def _report_bug(arguments: Sequence[str], error: Exception) -> NoReturn:
     if "--debug" in arguments:
-        raise error
+        traceback.print_exception(error)
     click.echo(_say(arguments, "bug", error=f"{type(error).__name__}: {error}"), err=True)
     sys.exit(EXIT_BUG)
 

@@ -10,20 +10,19 @@ from typing import Any
 import click
 
 from searchsvc import indexer
-from searchsvc.cli.edge import common_options, default_language, say, settings_from
+from searchsvc.cli.edge import common_options, dictionary_option, language, say, settings_from
 from searchsvc.cli.progress import make_progress
-from searchsvc.indexer import ReindexReport
+from searchsvc.errors import IndexDamagedError, IndexMissingError
+from searchsvc.generations import current_generation, read_manifest
+from searchsvc.indexer import Progress, ReindexReport
 from searchsvc.sample import sample_path
 from searchsvc.settings import Settings
-from searchsvc.sources import Reject
+from searchsvc.sources import Reject, find_sources
+from searchsvc.storage import storage_error
 
 SHOWN_REJECTS = 20
 
 _paths = click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="PATH...")
-_dictionary = click.option(
-    "--user-dictionary", type=click.Path(path_type=Path), metavar="FILE",
-    help="Words that the segmenter keeps whole, one a line.",
-)  # fmt: skip
 _rejects_file = click.option(
     "--rejects", "rejects_file", type=click.Path(path_type=Path), metavar="FILE",
     help="Write every reject to FILE, as JSON Lines.",
@@ -35,88 +34,89 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print the report a
 @_paths
 @click.option("--sample", is_flag=True, help="Index the sample archive that comes with searchsvc.")
 @click.option("--if-changed", is_flag=True, help="Only if sources, dictionary or format changed.")
-@_dictionary
 @_rejects_file
 @_json
+@dictionary_option
 @common_options
-def reindex(
-    paths: tuple[Path, ...],
-    sample: bool,
-    if_changed: bool,
-    user_dictionary: Path | None,
-    rejects_file: Path | None,
-    as_json: bool,
-    index_dir: Path | None,
-    **_: Any,
-) -> None:
+def reindex(paths: tuple[Path, ...], sample: bool, if_changed: bool, **given: Any) -> None:
     """Build the index anew from files and folders; the old one serves until the new one is whole.
 
     Reads page text (.txt) and JSON Lines (.jsonl, also .xz and .gz).
     """
+    settings = settings_from(given)
+    if if_changed and sample and not paths and _holds_other_sources(settings):
+        click.echo(say("keeps_sources", path=settings.index_dir), err=True)
+        return
     if sample:
         paths = (*paths, sample_path())
     if not paths:
-        raise click.UsageError(say("no_paths"))
-    settings = settings_from(index_dir, user_dictionary=user_dictionary)
+        raise click.UsageError(say("no_paths"), click.get_current_context())
     if if_changed:
         reason = indexer.why_reindex(settings, paths)
         if reason is None:
             click.echo(say("up_to_date", path=settings.index_dir), err=True)
             return
         click.echo(say(reason.removeprefix("cli."), path=settings.index_dir), err=True)
-    _run(indexer.reindex, settings, paths, rejects_file, as_json)
+    _run(indexer.reindex, settings, paths, given)
 
 
 @click.command()
 @_paths
-@_dictionary
 @_rejects_file
 @_json
+@dictionary_option
 @common_options
-def add(
-    paths: tuple[Path, ...],
-    user_dictionary: Path | None,
-    rejects_file: Path | None,
-    as_json: bool,
-    index_dir: Path | None,
-    **_: Any,
-) -> None:
+def add(paths: tuple[Path, ...], **given: Any) -> None:
     """Add the articles of files and folders; an article whose id is there is replaced."""
     if not paths:
-        raise click.UsageError(say("no_paths"))
-    settings = settings_from(index_dir, user_dictionary=user_dictionary)
-    _run(indexer.add, settings, paths, rejects_file, as_json)
+        raise click.UsageError(say("no_paths"), click.get_current_context())
+    _run(indexer.add, settings_from(given), paths, given)
 
 
 @click.command()
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@dictionary_option
 @common_options
-def delete(ids: tuple[str, ...], index_dir: Path | None, **_: Any) -> None:
+def delete(ids: tuple[str, ...], **given: Any) -> None:
     """Delete articles by id; ids that are not there are no error."""
-    deleted = indexer.delete(settings_from(index_dir), ids)
+    deleted = indexer.delete(settings_from(given), ids)
     click.echo(say("deleted", count=deleted, missing=len(set(ids)) - deleted))
 
 
 @click.command()
 @common_options
-def rollback(index_dir: Path | None, **_: Any) -> None:
+def rollback(**given: Any) -> None:
     """Go back to the previous generation; a second rollback undoes the first."""
-    click.echo(say("rolled_back", generation=indexer.rollback(settings_from(index_dir))))
+    click.echo(say("rolled_back", generation=indexer.rollback(settings_from(given))))
+
+
+def _holds_other_sources(settings: Settings) -> bool:
+    """Whether there is a usable index of something else than the sample, which is kept."""
+    try:
+        manifest = read_manifest(current_generation(settings.index_dir))
+    except (IndexMissingError, IndexDamagedError):
+        return False
+    of_sample = {source.name for source in find_sources([sample_path()])}
+    return of_sample.isdisjoint(source["name"] for source in manifest["sources"])
 
 
 class _RejectFile:
     """A progress that also writes every reject to a file."""
 
-    def __init__(self, inner: Any, file: Any) -> None:
+    def __init__(self, inner: Progress, path: Path) -> None:
         self._inner = inner
-        self._file = file
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._inner, name)
+        self._path = path
+        self._file = path.open("w", encoding="utf-8", errors="backslashreplace")
+        self.start, self.advance, self.article = inner.start, inner.advance, inner.article
+        self.phase, self.finish = inner.phase, inner.finish
 
     def reject(self, reject: Reject) -> None:
         """Writes the reject."""
-        self._file.write(json.dumps(_reject_record(reject), ensure_ascii=False) + "\n")
+        try:
+            self._file.write(json.dumps(_reject_record(reject), ensure_ascii=False) + "\n")
+            self._file.flush()
+        except OSError as error:
+            raise storage_error(error, self._path) from error
         self._inner.reject(reject)
 
 
@@ -124,28 +124,33 @@ def _run(
     work: Callable[..., ReindexReport],
     settings: Settings,
     paths: tuple[Path, ...],
-    rejects_file: Path | None,
-    as_json: bool,
+    given: dict[str, Any],
 ) -> None:
-    progress: Any = make_progress()
-    if rejects_file is None:
-        report = work(settings, paths, progress)
-    else:
-        with click.open_file(str(rejects_file), "w", encoding="utf-8") as file:
-            report = work(settings, paths, _RejectFile(progress, file))
-    if as_json:
+    """Does the work under a progress bar and reports it."""
+    progress: Progress = make_progress()
+    if (rejects_file := given["rejects_file"]) is not None:
+        try:
+            progress = _RejectFile(progress, rejects_file)
+        except OSError as error:
+            raise storage_error(error, rejects_file) from error
+    read = say("list_separator").join(str(path) for path in paths)
+    click.echo(say("reading", paths=read, index=settings.index_dir), err=True)
+    report = work(settings, paths, progress)
+    if given["as_json"]:
         click.echo(json.dumps(_report_record(report), ensure_ascii=False, indent=2))
         return
-    _print_rejects(report)
+    _print_rejects(report, rejects_file)
     _print_summary(report, settings)
 
 
-def _print_rejects(report: ReindexReport) -> None:
-    language = _language()
+def _print_rejects(report: ReindexReport, rejects_file: Path | None) -> None:
     for reject in report.reject_list[:SHOWN_REJECTS]:
-        click.echo(say("reject", message=reject.message(language)), err=True)
-    if report.rejects > SHOWN_REJECTS:
-        click.echo(say("more_rejects", count=report.rejects - SHOWN_REJECTS), err=True)
+        click.echo(say("reject", message=reject.message(language())), err=True)
+    if (more := report.rejects - SHOWN_REJECTS) > 0 and rejects_file is None:
+        click.echo(say("more_rejects", count=f"{more:,}"), err=True)
+    if report.rejects and rejects_file is not None:
+        said = say("all_rejects", count=f"{report.rejects:,}", path=rejects_file)
+        click.echo(said, err=True)
 
 
 def _print_summary(report: ReindexReport, settings: Settings) -> None:
@@ -164,7 +169,10 @@ def _print_summary(report: ReindexReport, settings: Settings) -> None:
     )
     if report.replaced:
         click.echo(say("replaced", count=report.replaced))
-    click.echo(say("next_search", path=settings.index_dir))
+    options = f"--index {settings.index_dir}"
+    if settings.user_dictionary is not None:
+        options += f" --user-dictionary {settings.user_dictionary}"
+    click.echo(say("next_search", options=options))
 
 
 def _report_record(report: ReindexReport) -> dict[str, Any]:
@@ -184,9 +192,5 @@ def _reject_record(reject: Reject) -> dict[str, Any]:
         "path": reject.path,
         "line": reject.line,
         "code": reject.error.code,
-        "message": reject.error.message(_language()),
+        "message": reject.error.message(language()),
     }
-
-
-def _language() -> str:
-    return click.get_current_context().params.get("lang") or default_language()

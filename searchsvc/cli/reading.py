@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import click
 
-from searchsvc.cli.edge import common_options, default_language, settings_from
+from searchsvc.cli.edge import common_options, dictionary_option, language, settings_from
 from searchsvc.cli.terminal import print_analysis, print_article, print_results, print_stats
 from searchsvc.requests import notice_text, parse_request
 from searchsvc.service import SearchService, open_service
@@ -32,34 +31,36 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--fields", metavar="NAMES", help="Document fields to give, e.g. title,date.")
 @click.option("--explain", is_flag=True, help="Say how each score comes about (with --json).")
 @_json
+@dictionary_option
 @common_options
-def search(
-    query: str, filters: tuple[str, ...], as_json: bool, index_dir: Path | None, **given: Any
-) -> None:
-    """Search. Words, "exact phrases", AND OR NOT -, 标题:词, 日期:[2018-07 TO 2018-08]."""
+def search(query: str, filters: tuple[str, ...], as_json: bool, **given: Any) -> None:
+    """Print the hits of a query, best first.
+
+    A query is words, "exact phrases", AND OR NOT - ( ), 标题:词, 记者:人名, 日期:[2018-07 TO
+    2018-08], 质量*, "甲 乙"~5.
+    """
     names = ("page", "per_page", "sort", "date_from", "date_to", "facets", "cursor", "fields")
     parameters = [(name, str(given[name])) for name in names if given[name] is not None]
     parameters += [("filter", value) for value in filters]
     if given["explain"]:
         parameters.append(("explain", "true"))
-    settings = settings_from(index_dir)
+    settings = settings_from(given)
     request = parse_request([("q", query), *parameters], settings)
-    service = open_service(settings)
-    results = service.search(request)
-    language = given["lang"] or default_language()
+    results = open_service(settings).search(request)
     if as_json:
-        _print_json(results.to_json(lambda notice: notice_text(notice, language)))
+        _print_json(results.to_json(lambda notice: notice_text(notice, language())))
     else:
-        print_results(results, language)
+        print_results(results, language())
 
 
 @click.command()
 @click.argument("article_id", metavar="ID")
 @_json
+@dictionary_option
 @common_options
-def show(article_id: str, as_json: bool, index_dir: Path | None, **_: Any) -> None:
+def show(article_id: str, as_json: bool, **given: Any) -> None:
     """Show one article."""
-    article = _service(index_dir).article(article_id)
+    article = open_service(settings_from(given)).article(article_id)
     if as_json:
         _print_json(article.to_record())
     else:
@@ -68,10 +69,11 @@ def show(article_id: str, as_json: bool, index_dir: Path | None, **_: Any) -> No
 
 @click.command()
 @_json
+@dictionary_option
 @common_options
-def stats(as_json: bool, index_dir: Path | None, **_: Any) -> None:
+def stats(as_json: bool, **given: Any) -> None:
     """Say what the index holds and how it was built."""
-    numbers = _service(index_dir).stats()
+    numbers = open_service(settings_from(given)).stats()
     if as_json:
         _print_json(numbers)
     else:
@@ -80,23 +82,16 @@ def stats(as_json: bool, index_dir: Path | None, **_: Any) -> None:
 
 @click.command()
 @click.argument("text")
-@click.option("--user-dictionary", type=click.Path(path_type=Path), metavar="FILE")
 @_json
+@dictionary_option
 @common_options
-def analyze(
-    text: str, user_dictionary: Path | None, as_json: bool, index_dir: Path | None, **_: Any
-) -> None:
+def analyze(text: str, as_json: bool, **given: Any) -> None:
     """Show how a text is folded and cut into words and bigrams."""
-    settings = settings_from(index_dir, user_dictionary=user_dictionary)
-    analysis = SearchService(settings).analyze(text)
+    analysis = SearchService(settings_from(given)).analyze(text)
     if as_json:
         _print_json(analysis)
     else:
         print_analysis(analysis)
-
-
-def _service(index_dir: Path | None) -> SearchService:
-    return open_service(settings_from(index_dir))
 
 
 def _print_json(value: Any) -> None:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
-from searchsvc.cli.edge import common_options, say
+from searchsvc.cli.edge import EXIT_FAILED, common_options, language, say
 from searchsvc.errors import RecordError, SourceError
 from searchsvc.pages import Page, line_labels, segment_page
-from searchsvc.sources import find_sources
+from searchsvc.sources import Reject, SourceFile, find_sources
 from searchsvc.sources.page_text import page_text
 
 
@@ -24,30 +24,49 @@ from searchsvc.sources.page_text import page_text
 @common_options
 def segment(files: tuple[Path, ...], labels: bool, **_: Any) -> None:
     """Show the blocks of page texts, or of the pages of a .jsonl file (id, text)."""
-    for name, text in _pages(files):
+    failed = False
+    for item in _pages(find_sources(files)):
+        if isinstance(item, Reject):
+            failed = True
+            click.echo(say("error", message=item.message(language())), err=True)
+            continue
+        name, text = item
         page = segment_page(text)
         if labels:
             record = {"id": name, "line_labels": line_labels(page)}
             click.echo(json.dumps(record, ensure_ascii=False))
         else:
             _print_page(name, page)
+    if failed:
+        click.get_current_context().exit(EXIT_FAILED)
 
 
-def _pages(files: tuple[Path, ...]) -> Iterator[tuple[str, str]]:
-    for source in find_sources(files):
-        if source.path.suffix != ".jsonl":
-            yield source.name, page_text(source)
-            continue
+def _pages(sources: Iterable[SourceFile]) -> Iterator[tuple[str, str] | Reject]:
+    """(id, text) of every page, and a reject for what is no page."""
+    for source in sources:
         try:
-            lines = source.path.read_text(encoding="utf-8").splitlines()
-        except (OSError, UnicodeDecodeError) as error:
-            raise SourceError("source.unreadable", reason=error) from error
-        for number, line in enumerate(lines, 1):
+            if source.path.suffix == ".jsonl":
+                yield from _page_records(source)
+            else:
+                yield source.name, page_text(source)
+        except SourceError as error:
+            yield Reject(source.name, None, error)
+        except OSError as error:
+            reason = SourceError("source.unreadable", reason=error.strerror or error)
+            yield Reject(source.name, None, reason)
+
+
+def _page_records(source: SourceFile) -> Iterator[tuple[str, str] | Reject]:
+    with source.path.open("rb") as file:
+        for number, line in enumerate(file, 1):
             try:
                 record = json.loads(line)
-                yield str(record["id"]), str(record["text"])
-            except (ValueError, KeyError, TypeError) as error:
-                raise RecordError("record.page", path=source.name, line=number) from error
+            except ValueError:
+                record = None
+            if isinstance(record, dict) and isinstance(record.get("text"), str) and "id" in record:
+                yield str(record["id"]), record["text"]
+            else:
+                yield Reject(source.name, number, RecordError("record.page"))
 
 
 def _print_page(name: str, page: Page) -> None:
@@ -58,7 +77,9 @@ def _print_page(name: str, page: Page) -> None:
         lines = sorted(block.roles)
         title = block.headline or (block.paragraphs[0].text[:40] if block.paragraphs else "")
         click.echo(f"  {lines[0]:>4}-{lines[-1]:<4} {say(f'kind.{block.kind}')}  {title}")
-        people = " ".join(f"{p.name}({p.role})" if p.role else p.name for p in block.people)
+        people = " ".join(
+            f"{p.name}({say(f'role.{p.role}')})" if p.role else p.name for p in block.people
+        )
         details = (block.kicker, people, say("flag.truncated") if block.truncated else "")
         if any(details):
             click.secho("            " + " · ".join(part for part in details if part), dim=True)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from ipaddress import ip_address
-from pathlib import Path
 from typing import Any
 
 import click
 
-from searchsvc.cli.edge import common_options, say, settings_from
+from searchsvc.cli.edge import common_options, dictionary_option, say, settings_from
 from searchsvc.service import open_service
 from searchsvc.web.server import serve_forever
 
@@ -17,12 +16,11 @@ from searchsvc.web.server import serve_forever
 @click.option("--host", metavar="ADDRESS", help="Address to bind.  [default: 127.0.0.1]")
 @click.option("--port", type=int, metavar="PORT", help="Port; 0 picks one.  [default: 8000]")
 @click.option("--workers", type=int, metavar="N", help="Server processes.  [default: 2]")
+@dictionary_option
 @common_options
-def serve(
-    host: str | None, port: int | None, workers: int | None, index_dir: Path | None, **_: Any
-) -> None:
+def serve(**given: Any) -> None:
     """Serve the search page and the JSON endpoint until interrupted."""
-    settings = settings_from(index_dir, host=host, port=port, workers=workers)
+    settings = settings_from(given)
     open_service(settings).close()
     if not _is_loopback(settings.host):
         click.echo(say("serve.exposed", host=settings.host), err=True)

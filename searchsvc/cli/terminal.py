@@ -27,6 +27,10 @@ def print_results(results: ResultPage, language: str) -> None:
     if not results.total:
         click.echo(say("nothing_found", query=results.request.query), err=True)
         return
+    if not results.hits:
+        page, last = results.request.page, results.total_pages
+        click.echo(say("page_empty", total=f"{results.total:,}", page=page, last=last), err=True)
+        return
     console = Console(highlight=False)
     first = (results.request.page - 1) * results.request.per_page + 1
     console.print(
