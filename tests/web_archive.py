@@ -1,6 +1,12 @@
-"""A small archive for the web tests: records and one page, written and indexed for real."""
+"""A small archive for the web tests, indexed for real, and the real server over it."""
 
 import json
+import os
+import re
+import select
+import subprocess
+import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 from conftest import Quiet
@@ -110,3 +116,34 @@ def build_archive(folder: Path, **settings: object) -> Settings:
     report = reindex(made, [write_sources(folder / "sources")], Quiet())
     assert report.rejects == 0
     return made
+
+
+def start_server(settings: Settings, *arguments: str) -> subprocess.Popen[str]:
+    """``searchsvc serve`` in a process of its own."""
+    environment = {n: v for n, v in os.environ.items() if not n.startswith("SEARCHSVC_")}
+    command = [sys.executable, "-m", "searchsvc", "serve", "--index", str(settings.index_dir)]
+    return subprocess.Popen(
+        [*command, *arguments],
+        env=environment | {"SEARCHSVC_LANG": "en"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def address_of(server: subprocess.Popen[str]) -> str:
+    """The address that a server prints once it listens, without the last slash."""
+    assert server.stdout is not None
+    assert select.select([server.stdout], [], [], 60)[0], "the server printed no address"
+    return re.search(r"http://\S+(?=/)", server.stdout.readline())[0]
+
+
+@contextmanager
+def running_server(settings: Settings):
+    """A server on a free port of loopback; gives its address, stops it at the end."""
+    server = start_server(settings, "--port", "0")
+    try:
+        yield address_of(server)
+    finally:
+        server.terminate()
+        server.communicate(timeout=30)

@@ -55,4 +55,6 @@ def _template_names() -> dict[str, Any]:
 def _secured(response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
+    if request.endpoint != "static":
+        response.vary.add("Accept-Language")
     return response

@@ -23,10 +23,9 @@ def narrowed_url(pairs: Pairs) -> str:
     return search_url([pair for pair in pairs if pair[0] not in ("page", "cursor")])
 
 
-def article_url(article: Article, query: str = "") -> str:
-    """The page of an article, with the query to mark there."""
-    path = url_for("pages.article", article_id=article.id)
-    return _url(path, [("q", query)] if query else [])
+def article_url(article: Article, pairs: Pairs = ()) -> str:
+    """The page of an article; these parameters of the search lead back to its results."""
+    return _url(url_for("pages.article", article_id=article.id), pairs)
 
 
 def other_language_url() -> str:

@@ -4,9 +4,10 @@ state is a URL with the same parameters as the JSON endpoint.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
 from markupsafe import Markup
 
 from searchsvc.articles import Article
@@ -28,11 +29,11 @@ _ROLE_FIELD = {
 @blueprint.get("/")
 def search() -> str:
     """The search box; below it the results, or what the archive holds."""
-    pairs = [pair for pair in parameters() if pair[1]]
-    if not any(name in ("q", "filter", "date_from", "date_to") for name, _ in pairs):
+    given = [pair for pair in parameters() if pair[1]]
+    asked = parse_request(given, settings())
+    if not any(name in ("q", "filter", "date_from", "date_to") for name, _ in given):
         return render_template("start.html", stats=service().stats(), query="")
-    given = [pair for pair in pairs if pair[0] != "facets"]
-    asked = parse_request([*given, ("facets", ",".join(SHOWN_FACETS))], settings())
+    asked = replace(asked, facets=SHOWN_FACETS, highlight=True, fields=None, explain=False)
     results = service().search(asked)
     return render_template(
         "results.html",
@@ -44,7 +45,7 @@ def search() -> str:
         sorts=_sorts(results, given),
         first=(asked.page - 1) * asked.per_page + 1,
         query=asked.query,
-        article_url=article_url,
+        article_url=lambda found: article_url(found, given),
         place=_place,
         marked=Markup,
     )
@@ -52,8 +53,12 @@ def search() -> str:
 
 @blueprint.get("/articles/<path:article_id>")
 def article(article_id: str) -> str:
-    """One article, with the marks of the query that led to it."""
-    query = request.args.get("q", "")
+    """One article, with the marks of the query that led to it.
+
+    The parameters are those of the search that found it, for the way back.
+    """
+    given = [pair for pair in parameters() if pair[1]]
+    query = parse_request(given, settings()).query
     found = service().article(article_id)
     shown = service().highlight_article(article_id, query)
     return render_template(
@@ -62,6 +67,7 @@ def article(article_id: str) -> str:
         shown={name: tuple(map(Markup, texts)) for name, texts in shown.items()},
         people=_people(found),
         query=query,
+        results_url=search_url(given) if given else None,
         place=_place,
     )
 
@@ -80,7 +86,7 @@ def _facets(results: ResultPage, given: list[tuple[str, str]]) -> list[dict[str,
             if value.value not in results.request.filters.get(name, ())
         ]
         if added and not (len(values) == 1 and values[0].count == results.total):
-            facets.append({"label": say(f"facet.{name}"), "values": added})
+            facets.append({"name": name, "label": say(f"facet.{name}"), "values": added})
     return facets
 
 
@@ -134,13 +140,12 @@ def _people(found: Article) -> list[dict[str, str]]:
     people = []
     for person in found.people:
         field = _ROLE_FIELD.get(person.role, "人物")
-        people.append(
-            {
-                "name": person.name,
-                "role": say(f"role.{person.role}") if person.role else "",
-                "url": narrowed_url([("q", f'{field}:"{person.name}"')]),
-            }
-        )
+        if '"' in person.name:
+            url = search_url(filter=f"person:{person.name}")
+        else:
+            url = search_url(q=f'{field}:"{person.name}"')
+        role = say(f"role.{person.role}") if person.role else ""
+        people.append({"name": person.name, "role": role, "url": url})
     return people
 
 
@@ -155,5 +160,7 @@ def _place(found: Article) -> str:
     """Where the article stands in its source: file and lines."""
     if found.source is None:
         return ""
-    ranges = ", ".join(f"{first}–{last}" for first, last in found.source.lines)
+    ranges = ", ".join(
+        f"{first}–{last}" if first < last else str(first) for first, last in found.source.lines
+    )
     return f"{found.source.path}: {ranges}" if ranges else found.source.path

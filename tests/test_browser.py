@@ -1,0 +1,275 @@
+"""A reader with a browser: headless Chromium drives the real server.
+
+Needs Debian's ``chromium`` and ``chromium-driver``; where they are missing these tests fail.
+"""
+
+import shutil
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from web_archive import BRIDGE, build_archive, running_server
+
+pytestmark = pytest.mark.browser
+
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+DESKTOP, PHONE = (1280, 900), (390, 844)
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    with running_server(build_archive(tmp_path_factory.mktemp("browser"))) as address:
+        yield address
+
+
+@pytest.fixture
+def open_browser(tmp_path, monkeypatch):
+    """Opens browsers; closes them at the end."""
+    # Imported here, so that the ordinary run, which deselects these tests, needs no selenium.
+    from selenium import webdriver  # noqa: PLC0415
+    from selenium.webdriver.chrome.service import Service  # noqa: PLC0415
+
+    monkeypatch.setenv("SE_OFFLINE", "true")
+    monkeypatch.setenv("SE_AVOID_STATS", "true")
+    opened = []
+
+    def start(size=DESKTOP, language="zh-CN", script=True):
+        options = webdriver.ChromeOptions()
+        options.binary_location = program("chromium")
+        preferences = {"intl.accept_languages": language}
+        if not script:
+            preferences["profile.managed_default_content_settings.javascript"] = 2
+        options.add_experimental_option("prefs", preferences)
+        profile = tmp_path / f"profile{len(opened)}"
+        for flag in (*FLAGS, f"--user-data-dir={profile}", f"--lang={language}"):
+            options.add_argument(flag)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+        browser = webdriver.Chrome(options=options, service=Service(program("chromedriver")))
+        opened.append(browser)
+        browser.execute_cdp_cmd(
+            "Emulation.setDeviceMetricsOverride",
+            {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": size == PHONE},
+        )
+        return browser
+
+    yield start
+    for browser in opened:
+        browser.quit()
+
+
+def program(name):
+    """Where a program of Debian's packages is."""
+    path = shutil.which(name)
+    assert path, f"{name} is missing: apt-get install chromium chromium-driver fonts-noto-cjk"
+    return path
+
+
+def one(browser, selector):
+    return browser.find_element("css selector", selector)
+
+
+def texts(browser, selector):
+    return [element.text for element in browser.find_elements("css selector", selector)]
+
+
+def leave(browser, act, *arguments):
+    """Does what leads to another page, and waits until the old one has gone."""
+    from selenium.webdriver.support.expected_conditions import staleness_of  # noqa: PLC0415
+    from selenium.webdriver.support.wait import WebDriverWait  # noqa: PLC0415
+
+    old = one(browser, "html")
+    act(*arguments)
+    WebDriverWait(browser, 20).until(staleness_of(old))
+
+
+def press_on(browser, selector):
+    """Clicks what leads to another page."""
+    leave(browser, one(browser, selector).click)
+
+
+def ask(browser, query):
+    """Types a query into the box and submits it with the button."""
+    box = one(browser, "#q")
+    box.clear()
+    box.send_keys(query)
+    press_on(browser, "form.box button")
+
+
+def follow(browser, text):
+    """Clicks the link that holds this text."""
+    leave(browser, browser.find_element("partial link text", text).click)
+
+
+def parameters(browser):
+    return dict(parse_qsl(urlsplit(browser.current_url).query))
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_a_reader_searches_narrows_reads_and_returns(open_browser, address, size, script):
+    browser = open_browser(size, script=script)
+    browser.get(address)
+    assert one(browser, "html").get_attribute("lang") == "zh-CN"
+    ask(browser, "供水")
+    assert parameters(browser)["q"] == "供水"
+    assert len(texts(browser, ".hit")) == 10
+    assert set(texts(browser, ".hit mark")) == {"供水"}
+
+    follow(browser, "青禾晚报")
+    assert parameters(browser)["filter"] == "newspaper:青禾晚报"
+    assert all("青禾晚报" in origin for origin in texts(browser, ".origin"))
+    narrowed, headlines = browser.current_url, texts(browser, ".hit h2")
+
+    press_on(browser, ".hit h2 a")
+    assert one(browser, "article h1").text == headlines[0]
+    assert texts(browser, "article mark")
+    follow(browser, "返回检索结果")
+    assert texts(browser, ".hit h2") == headlines
+
+    browser.get(narrowed)
+    press_on(browser, ".hit h2 a")
+    leave(browser, browser.back)
+    assert browser.current_url == narrowed
+    assert texts(browser, ".hit h2") == headlines
+
+    press_on(browser, ".chosen a")
+    assert "filter" not in parameters(browser)
+    assert "25" in one(browser, ".summary").text
+
+
+def test_the_page_speaks_the_browsers_language_and_can_be_switched(open_browser, address):
+    browser = open_browser(language="en-US")
+    browser.get(address)
+    assert one(browser, "html").get_attribute("lang") == "en"
+    ask(browser, "大桥")
+    assert "articles" in one(browser, ".summary").text
+    follow(browser, "中文")
+    assert one(browser, "html").get_attribute("lang") == "zh-CN"
+    assert parameters(browser)["q"] == "大桥"
+    press_on(browser, ".hit h2 a")
+    assert one(browser, "html").get_attribute("lang") == "zh-CN"
+    assert one(browser, "article").get_attribute("lang") == "zh"
+
+
+def test_dates_order_and_paging_work_by_hand(open_browser, address):
+    browser = open_browser()
+    browser.get(address)
+    ask(browser, "供水")
+    one(browser, "input[name=date_from]").send_keys("2019")
+    one(browser, "input[name=date_to]").send_keys("2019")
+    press_on(browser, "form.box button")
+    assert {day[:4] for day in texts(browser, ".hit time")} == {"2019"}
+    follow(browser, "最早")
+    days = texts(browser, ".hit time")
+    assert days == sorted(days)
+    browser.get(f"{address}/?q=供水")
+    follow(browser, "下一页")
+    assert one(browser, ".pages [aria-current]").text == "2"
+
+
+def test_the_keyboard_alone_is_enough(open_browser, address):
+    from selenium.webdriver.common.keys import Keys  # noqa: PLC0415
+
+    browser = open_browser()
+    browser.get(f"{address}/?q=大桥")
+
+    def press(key):
+        browser.switch_to.active_element.send_keys(key)
+        return browser.switch_to.active_element
+
+    skip = press(Keys.TAB)
+    assert skip.get_attribute("class") == "skip"
+    assert skip.is_displayed()
+    assert skip.location["x"] >= 0
+    assert skip.value_of_css_property("outline-style") == "solid"
+    press(Keys.ENTER)
+    focused = press(Keys.TAB)
+    assert focused.get_attribute("id") == "q"
+    for _ in range(40):
+        focused = press(Keys.TAB)
+        if BRIDGE in (focused.get_attribute("href") or ""):
+            break
+    leave(browser, focused.send_keys, Keys.ENTER)
+    assert one(browser, "article h1").text == "临江大桥今日通车"
+
+
+def test_errors_and_nothing_found_can_be_mended_in_place(open_browser, address):
+    browser = open_browser()
+    browser.get(address)
+    ask(browser, '大桥 "通车')
+    assert one(browser, ".pointed").text == '大桥 "通车'
+    assert one(browser, ".wrong").text == '"'
+    ask(browser, "龘龘龘")
+    assert texts(browser, ".empty li")
+    ask(browser, "大桥")
+    assert texts(browser, ".hit")
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE, (320, 600)], ids=["desktop", "phone", "small"])
+def test_no_page_scrolls_sideways(open_browser, address, size):
+    browser = open_browser(size)
+    for path in ("", "?q=大桥", f"articles/{BRIDGE}?q=大桥", "articles/hostile", '?q="大桥', "?q=龘龘龘",
+                 "?q=" + "a" * 400, "?q=大桥&lang=en", "nothing"):  # fmt: skip
+        browser.get(f"{address}/{path}")
+        width = browser.execute_script("return document.documentElement.scrollWidth")
+        assert width <= size[0], path
+
+
+def test_no_text_of_a_document_runs_and_nothing_is_asked_of_other_hosts(open_browser, address):
+    browser = open_browser()
+    for path in ("", "?q=大桥", "articles/hostile?q=大桥"):
+        browser.get(f"{address}/{path}")
+        assert browser.title
+    assert [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"] == []
+    asked = [
+        part.partition('"')[0]
+        for entry in browser.get_log("performance")
+        if '"Network.requestWillBeSent"' in entry["message"]
+        for part in entry["message"].split('"documentURL":"')[1:]
+    ]
+    assert asked
+    assert {url for url in asked if not url.startswith((address, "chrome:", "data:"))} == set()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_has_enough_contrast(open_browser, address, scheme):
+    browser = open_browser()
+    browser.execute_cdp_cmd(
+        "Emulation.setEmulatedMedia",
+        {"features": [{"name": "prefers-color-scheme", "value": scheme}]},
+    )
+    for path in ("", "?q=大桥 渔网 改造&filter=year:2018", f"articles/{BRIDGE}?q=大桥", "?q=NOT"):
+        browser.get(f"{address}/{path}")
+        for tag, text, colour, behind in browser.execute_script(COLOURS):
+            assert contrast(colour, behind) >= 4.5, (path, tag, text, colour, behind)
+
+
+COLOURS = """
+  const behind = e => { for (; e; e = e.parentElement) {
+    const c = getComputedStyle(e).backgroundColor; if (!/, 0\\)$/.test(c)) return c; }
+    return 'rgb(255, 255, 255)'; };
+  return [...document.querySelectorAll('body *')]
+    .filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()))
+    .map(e => [e.tagName, e.textContent.trim().slice(0, 20), getComputedStyle(e).color, behind(e)]);
+"""
+
+
+def contrast(one_colour, other):
+    """WCAG 2.1 contrast ratio of two ``rgb(r, g, b)`` colours."""
+
+    def luminance(colour):
+        numbers = [int(n) / 255 for n in colour[colour.index("(") + 1 : -1].split(",")[:3]]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in numbers]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    low, high = sorted((luminance(one_colour), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
