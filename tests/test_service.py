@@ -1,0 +1,149 @@
+"""The service: requests to pages, notices, limits, statistics."""
+
+import pytest
+from conftest import Quiet
+
+from searchsvc import indexer
+from searchsvc.errors import CallerError, IndexMissingError, NotFoundError
+from searchsvc.requests import notice_text, parse_request
+from searchsvc.results import SearchRequest
+from searchsvc.sample import sample_path
+from searchsvc.service import open_service
+from searchsvc.settings import Settings
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory):
+    settings = Settings(index_dir=tmp_path_factory.mktemp("service") / "index")
+    indexer.reindex(settings, [sample_path()], Quiet())
+    return settings
+
+
+@pytest.fixture(scope="module")
+def service(settings):
+    service = open_service(settings)
+    yield service
+    service.close()
+
+
+def test_a_question_finds_the_best_match_with_a_notice(service):
+    results = service.search(SearchRequest(query="老街供水改造什么时候全部完工，惠及多少居民？"))
+    assert results.hits[0].article.title == "老街供水改造全面收官"
+    assert [n.code for n in results.notices] == ["any_word"]
+    assert notice_text(results.notices[0], "zh") != notice_text(results.notices[0], "en")
+
+
+def test_words_that_all_stand_in_an_article_need_no_notice(service):
+    results = service.search(SearchRequest(query="供水 老街"))
+    assert results.total
+    assert results.notices == ()
+
+
+def test_a_phrase_that_is_nowhere_finds_nothing(service):
+    assert service.search(SearchRequest(query='"供水改造大桥"')).total == 0
+
+
+def test_traditional_and_simplified_find_the_same(service):
+    for one, other in (("臺灣同胞", "台湾同胞"), ("僑鄉", "侨乡"), ("供水改造", "供水改造")):
+        hits = [
+            [h.article.id for h in service.search(SearchRequest(query=q)).hits]
+            for q in (one, other)
+        ]
+        assert hits[0] == hits[1]
+        assert hits[0]
+
+
+def test_cursor_goes_on_where_pages_do(service):
+    first = service.search(SearchRequest(query="*", per_page=7))
+    assert first.total_pages == -(-first.total // 7)
+    seen = [h.article.id for h in first.hits]
+    cursor = first.next_cursor
+    while cursor:
+        page = service.search(SearchRequest(query="*", per_page=7, cursor=cursor))
+        seen += [h.article.id for h in page.hits]
+        cursor = page.next_cursor
+    assert len(seen) == len(set(seen)) == first.total
+    with pytest.raises(CallerError, match="cursor"):
+        service.search(SearchRequest(query="*", cursor="elsewhere:10"))
+
+
+def test_depth_by_page_number_is_limited(service):
+    with pytest.raises(CallerError, match="pages end at hit"):
+        service.search(SearchRequest(query="*", page=1_001))
+
+
+def test_explanations_sum_to_the_scores(service):
+    for hit in service.search(SearchRequest(query="供水 改造", explain=True)).hits:
+        assert hit.explanation["score"] == pytest.approx(hit.score)
+
+
+def test_articles_are_found_by_id(service):
+    hit = service.search(SearchRequest(query="供水")).hits[0]
+    assert service.article(hit.article.id) == hit.article
+    shown = service.highlight_article(hit.article.id, "供水")
+    assert "<mark>供水</mark>" in shown["title"][0]
+    assert len(shown["body"]) == len(hit.article.body)
+    with pytest.raises(NotFoundError):
+        service.article("nowhere")
+
+
+def test_statistics_tell_what_is_there(service):
+    stats = service.stats()
+    assert stats["articles"] == sum(stats["kinds"].values())
+    assert set(stats["newspapers"]) >= {"临江日报", "青禾县报", "海岳晚报"}
+    assert (stats["date_from"], stats["date_to"]) == ("2016-03-03", "2023-12-05")
+    assert stats["index_version"] == service.index_version
+    assert stats["size_bytes"] > 0
+
+
+def test_analysis_offsets_are_those_of_the_text(service):
+    analysis = service.analyze("臺灣　同胞㈱")
+    assert analysis["folded"].startswith("台湾 同胞(")
+    for name in ("words", "bigrams"):
+        for token in analysis[name]:
+            assert analysis["text"][token["start"] : token["end"]]
+
+
+def test_an_empty_folder_is_an_error_that_names_the_command(tmp_path):
+    with pytest.raises(IndexMissingError, match="searchsvc reindex"):
+        open_service(Settings(index_dir=tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("pairs", "parameter"),
+    [
+        ([("pge", "2")], "pge"),
+        ([("page", "0")], "page"),
+        ([("page", "²")], "page"),
+        ([("page", "1"), ("page", "2")], "page"),
+        ([("per_page", "101")], "per_page"),
+        ([("sort", "best")], "sort"),
+        ([("filter", "newspaper")], "filter"),
+        ([("filter", "colour:red")], "filter"),
+        ([("date_from", "yesterday")], "date_from"),
+        ([("facets", "colour")], "facets"),
+        ([("fields", "title,colour")], "fields"),
+        ([("highlight", "maybe")], "highlight"),
+    ],
+)
+def test_a_wrong_parameter_is_named(pairs, parameter):
+    with pytest.raises(CallerError) as raised:
+        parse_request(pairs, Settings())
+    assert raised.value.params["parameter"] == parameter
+
+
+def test_parameters_become_a_request():
+    request = parse_request(
+        [
+            ("q", "供水"), ("page", "2"), ("per_page", "20"), ("sort", "newest"),
+            ("filter", "person:王小满"), ("filter", "person:赵禾"), ("filter", "year:2018"),
+            ("date_from", "2018-07"), ("date_to", "2018-07"), ("facets", "year,person"),
+            ("highlight", "false"), ("fields", "id,title"), ("explain", "1"), ("cursor", ""),
+        ],
+        Settings(),
+    )  # fmt: skip
+    assert request.filters == {"person": ("王小满", "赵禾"), "year": ("2018",)}
+    assert (str(request.date_from), str(request.date_to)) == ("2018-07-01", "2018-07-31")
+    assert (request.facets, request.fields) == (("year", "person"), ("id", "title"))
+    assert (request.page, request.per_page, request.sort) == (2, 20, "newest")
+    assert (request.highlight, request.explain, request.cursor) == (False, True, None)
