@@ -6,7 +6,10 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from conftest import Quiet
@@ -207,12 +210,28 @@ def test_a_damaged_generation_is_an_error_and_rollback_helps(settings, source):
     assert ids(settings) == ["a"]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_read_only_folder_is_an_error(settings, source):
-    settings.index_dir.mkdir()
-    settings.index_dir.chmod(0o500)
-    with pytest.raises(StorageError, match="cannot be written"):
-        indexer.reindex(settings, [source("a")], Quiet())
+def test_a_read_only_folder_is_an_error():
+    with TemporaryDirectory() as folder:  # unlike tmp_path, where others may not enter
+        Path(folder).chmod(0o755)
+        page = Path(folder, "page.txt")
+        page.write_text("质量强市建设迈出坚实步伐。", encoding="utf-8")
+        settings = Settings(index_dir=Path(folder, "index"))
+        settings.index_dir.mkdir(0o500)
+        with as_ordinary_user(), pytest.raises(StorageError, match="cannot be written"):
+            indexer.reindex(settings, [page], Quiet())
+
+
+@contextmanager
+def as_ordinary_user():
+    """Root may write anywhere; within this, it is nobody."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65_534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
 
 
 @pytest.mark.parametrize("command", ["reindex", "add"])

@@ -22,7 +22,7 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--sort", metavar="ORDER", help="relevance, newest or oldest.  [default: relevance]")
 @click.option(
     "--filter", "filters", multiple=True, metavar="NAME:VALUE",
-    help="Keep hits with this value, e.g. newspaper:临江日报; may be repeated.",
+    help="Keep hits with this value, e.g. newspaper:澜江日报; may be repeated.",
 )  # fmt: skip
 @click.option("--date-from", metavar="DATE", help="First day: 2018, 2018-07 or 2018-07-31.")
 @click.option("--date-to", metavar="DATE", help="Last day.")

@@ -20,9 +20,12 @@ _MARKS = re.escape(CUES["byline_marks"])
 _AGENCIES = "|".join(CUES["agencies"])
 
 _NAME = re.compile(r"[\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff]{1,10}·[\u4e00-\u9fff·]{1,15}")
-_NO_NAMES = frozenset({"报道", "報道", "本报", "本報", "文图", "图文", "综合", "整理", "编译", "特约"})
+_NO_NAMES = frozenset("报道 報道 本报 本報 文图 图文 综合 整理 编译 特约".split())
 _LABEL_AT = re.compile(rf"(?:{_LABELS})")
-_CLOSING = re.compile(r"(?:摄影报道|攝影報道|综合报道|报道|報道|報導|摄影|攝影|摄|攝|供图|文/图|图/文|文并摄|编译|整理)$")
+_CLOSING = re.compile(
+    r"(?:摄影报道|攝影報道|综合报道|报道|報道|報導|摄影|攝影|摄|攝|供图|文/图|图/文|文并摄|编译|整理)$"
+)
+_PHOTOGRAPHED = re.compile("摄|攝|供图")
 _CREDIT = re.compile(r"[（(]([^（）()]{2,24}(?:摄影报道|摄影|攝影|摄|攝|供图))[）)]\s*$")
 _STARTS = re.compile(
     rf"^\s*(?:[{_MARKS}]\s*(?=\S)|[（(]?(?:本报|本報|特约|首席|实习|见习)?(?:记者|記者|通讯员|通訊員)\s*[:：]?\s*"
@@ -77,8 +80,8 @@ def byline_people(text: str) -> tuple[Person, ...]:
         name = _CLOSING.sub("", rest)
         closing = rest[len(name) :]
         if _is_name(name):
-            shown = role or ("photographer" if "摄" in closing or "攝" in closing or "供图" in closing else "")
-            people.append(Person(name, shown))
+            photographed = _PHOTOGRAPHED.search(closing)
+            people.append(Person(name, role or ("photographer" if photographed else "")))
     return tuple(dict.fromkeys(people))
 
 
@@ -103,6 +106,4 @@ def _retitled(people: list[Person], role: str) -> list[Person]:
 
 
 def _is_name(text: str) -> bool:
-    return bool(
-        re.fullmatch(r"[\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff]{1,10}·[\u4e00-\u9fff·]{1,15}", text)
-    ) and (text not in ("报道", "報道", "本报", "本報", "文图", "图文", "综合", "整理", "编译", "特约"))
+    return bool(_NAME.fullmatch(text)) and text not in _NO_NAMES

@@ -87,7 +87,7 @@ def masthead_issue(text: str) -> Issue:
 
 
 def path_issue(name: str) -> Issue:
-    """What a path such as ``临江日报/2018-07-31/A03.txt`` or ``临江日报_20180731_03.txt`` says."""
+    """What a path such as ``澜江日报/2018-07-31/A03.txt`` or ``临江日报_20180731_03.txt`` says."""
     path = PurePosixPath(name)
     issue = Issue()
     for part in (*path.parts[:-1], path.stem):
