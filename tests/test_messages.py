@@ -10,6 +10,8 @@ import pytest
 
 import searchsvc
 from searchsvc import articles, messages
+from searchsvc.cli import commands
+from searchsvc.cli.translation import chinese_texts, help_texts
 from searchsvc.results import FACETS
 
 PACKAGE = Path(searchsvc.__file__).parent
@@ -160,6 +162,11 @@ def test_every_kind_flag_role_and_facet_has_a_name(area):
     wanted |= {f"facet.{facet}" for facet in FACETS}
     named = {key.partition(".")[0] for key in keys}
     assert {key for key in wanted if key.partition(".")[0] in named} - keys == set()
+
+
+def test_every_help_text_of_the_command_line_is_there_in_chinese():
+    shared = {"Show this message and exit."}
+    assert help_texts(commands) | shared == chinese_texts().keys()
 
 
 def test_a_locale_gives_the_language():

@@ -16,6 +16,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
@@ -23,6 +24,7 @@ import click
 from rich.cells import cell_len
 
 from searchsvc import messages
+from searchsvc.cli.translation import translate
 from searchsvc.errors import CallerError, NotFoundError, QueryError, SearchsvcError
 from searchsvc.settings import Settings, load_settings
 
@@ -77,6 +79,8 @@ def run(commands: click.Group, arguments: Sequence[str]) -> NoReturn:
     """Runs a command line and ends the process; errors become messages on standard error."""
     _make_printable(sys.stdout)
     _make_printable(sys.stderr)
+    if _language(arguments) == "zh":
+        translate(commands)
     try:
         result = commands.main(list(arguments), prog_name="searchsvc", standalone_mode=False)
     except click.ClickException as error:
@@ -118,7 +122,7 @@ def _show_usage(arguments: Sequence[str], error: click.ClickException) -> NoRetu
 
 def _language(arguments: Sequence[str]) -> str:
     """The language for errors, which may come before the options are parsed."""
-    for argument, following in zip(arguments, [*arguments[1:], ""], strict=True):
+    for argument, following in pairwise([*arguments, ""]):
         value = following if argument == "--lang" else argument.removeprefix("--lang=")
         if (argument == "--lang" or argument.startswith("--lang=")) and value in messages.LANGUAGES:
             return value

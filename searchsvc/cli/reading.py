@@ -17,8 +17,8 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 @click.command()
 @click.argument("query", default="")
-@click.option("--page", type=int, default=1, show_default=True)
-@click.option("--per-page", type=int, default=10, show_default=True)
+@click.option("--page", type=int, default=1, show_default=True, help="Page of hits, from 1.")
+@click.option("--per-page", type=int, default=10, show_default=True, help="Hits on a page.")
 @click.option("--sort", metavar="ORDER", help="relevance, newest or oldest.  [default: relevance]")
 @click.option(
     "--filter", "filters", multiple=True, metavar="NAME:VALUE",

@@ -20,7 +20,9 @@ _MARKS = re.escape(CUES["byline_marks"])
 _AGENCIES = "|".join(CUES["agencies"])
 
 _NAME = re.compile(r"[\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff]{1,10}·[\u4e00-\u9fff·]{1,15}")
-_NO_NAMES = frozenset("报道 報道 本报 本報 文图 图文 综合 整理 编译 特约".split())
+_NO_NAMES = frozenset(
+    ["报道", "報道", "本报", "本報", "文图", "图文", "综合", "整理", "编译", "特约"]
+)
 _LABEL_AT = re.compile(rf"(?:{_LABELS})")
 _CLOSING = re.compile(
     r"(?:摄影报道|攝影報道|综合报道|报道|報道|報導|摄影|攝影|摄|攝|供图|文/图|图/文|文并摄|编译|整理)$"

@@ -1,0 +1,41 @@
+"""Help texts in Chinese. The English ones stand in the code, where they are their own keys.
+
+``translate`` takes the command tree, before it runs, and exchanges every help text for the one of
+``help.zh.json``. Called by the edge of the command line.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from importlib.resources import files
+from inspect import cleandoc
+
+import click
+
+
+def chinese_texts() -> dict[str, str]:
+    """The Chinese help texts by the English ones."""
+    source = files(__package__).joinpath("help.zh.json")
+    texts: dict[str, str] = json.loads(source.read_text(encoding="utf-8"))
+    return texts
+
+
+def translate(commands: click.Group) -> None:
+    """Exchanges the help texts of the commands and their options for the Chinese ones."""
+    texts = chinese_texts()
+    for part in _parts(commands):
+        if part.help:
+            part.help = texts[cleandoc(part.help)]
+
+
+def help_texts(commands: click.Group) -> set[str]:
+    """Every help text of the commands and their options."""
+    return {cleandoc(part.help) for part in _parts(commands) if part.help}
+
+
+def _parts(commands: click.Group) -> Iterator[click.Command | click.Option]:
+    for command in (commands, *commands.commands.values()):
+        yield command
+        parameters = command.get_params(click.Context(command, **commands.context_settings))
+        yield from (p for p in parameters if isinstance(p, click.Option))
