@@ -88,7 +88,9 @@ def run(commands: click.Group, arguments: Sequence[str]) -> NoReturn:
     except (click.Abort, KeyboardInterrupt):
         click.echo(_say(arguments, "interrupted"), err=True)
         sys.exit(EXIT_INTERRUPTED)
-    except BrokenPipeError:
+    except SystemExit as error:  # click and rich make a failure of a pipe that was closed
+        if not isinstance(error.__context__, BrokenPipeError):
+            raise
         _close_quietly()
     except SearchsvcError as error:
         _fail(arguments, error)
