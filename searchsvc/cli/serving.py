@@ -8,7 +8,6 @@ from typing import Any
 import click
 
 from searchsvc.cli.edge import common_options, dictionary_option, say, settings_from
-from searchsvc.service import open_service
 from searchsvc.web.server import serve_forever
 
 
@@ -21,7 +20,6 @@ from searchsvc.web.server import serve_forever
 def serve(**given: Any) -> None:
     """Serve the search page and the JSON endpoint until interrupted."""
     settings = settings_from(given)
-    open_service(settings).close()
     if not _is_loopback(settings.host):
         click.echo(say("serve.exposed", host=settings.host), err=True)
     serve_forever(settings, lambda address: click.echo(say("serve.ready", address=address)))

@@ -9,6 +9,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from searchsvc.errors import OperatorError
+from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 from searchsvc.web.app import create_app
 
@@ -16,9 +17,16 @@ TIMEOUT_S = 60
 
 
 class _Application(BaseApplication):  # type: ignore[misc]
-    """gunicorn's application interface over our own settings; each worker opens the index."""
+    """gunicorn's application interface over our own settings.
 
-    def __init__(self, settings: Settings, port: int, ready: Callable[[str], None]) -> None:
+    The application is made once, before the workers are forked off, and its dictionary's memory is
+    shared; each worker opens the index for itself.
+    """
+
+    def __init__(
+        self, app: Flask, settings: Settings, port: int, ready: Callable[[str], None]
+    ) -> None:
+        self._app = app
         self._settings = settings
         self._port = port
         self._ready = ready
@@ -32,6 +40,7 @@ class _Application(BaseApplication):  # type: ignore[misc]
             "bind": f"{host}:{self._port}",
             "workers": self._settings.workers,
             "timeout": TIMEOUT_S,
+            "preload_app": True,
             # The default of 4,094 bytes refuses a query of 460 Chinese characters; 0 lifts it, so
             # that the limit is our own, in characters and with a position.
             "limit_request_line": 0,
@@ -44,16 +53,21 @@ class _Application(BaseApplication):  # type: ignore[misc]
                 self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        """The application of one worker."""
-        return create_app(self._settings)
+        """The application that all workers share."""
+        return self._app
 
 
 def serve_forever(settings: Settings, ready: Callable[[str], None]) -> None:
     """Serves until the process is told to stop; calls ``ready`` with the address once it listens.
 
-    Port 0 picks a free one. Raises OperatorError where the port cannot be had.
+    Port 0 picks a free one. Raises OperatorError where the port cannot be had, and what
+    ``open_service`` raises where there is no usable index.
     """
-    _Application(settings, _free_port(settings), ready).run()
+    app = create_app(settings)
+    service: SearchService = app.extensions["searchsvc.service"]
+    service.refresh()
+    service.close()
+    _Application(app, settings, _free_port(settings), ready).run()
 
 
 def _free_port(settings: Settings) -> int:
