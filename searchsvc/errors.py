@@ -5,6 +5,7 @@
     SearchsvcError                  .code, .params, .status
     ├── CallerError        400      the request is wrong; its sender can mend it
     │   ├── QueryError     400      the query text is wrong; .position is where
+    │   ├── QueryCostError 400      the query asks for more time or terms than a search may take
     │   ├── RecordError    400      one source record is unusable; counted as a reject
     │   └── NotFoundError  404      no such article
     ├── OperatorError      503      the installation is wrong; its keeper can mend it
@@ -63,6 +64,10 @@ class QueryError(CallerError):
     def __init__(self, code: str, /, *, position: int, **params: object) -> None:
         super().__init__(code, position=position, place=position + 1, **params)
         self.position = position
+
+
+class QueryCostError(CallerError):
+    """The query is too expensive: its time is up, or it stands for too many terms."""
 
 
 class RecordError(CallerError):

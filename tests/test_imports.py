@@ -11,7 +11,7 @@ PACKAGE = Path(searchsvc.__file__).parent
 
 LAYERS = (
     "sample", "messages", "errors", "storage", "settings", "text", "articles", "pages", "sources",
-    "analysis", "schema", "generations", "query", "results", "highlight", "engines", "indexer",
+    "analysis", "schema", "postings", "evaluation", "generations", "query", "results", "highlight", "engines", "indexer",
     "requests", "service", "web", "cli",
 )  # fmt: skip
 """Lowest first; a module may import from its own layer and from those below."""
@@ -20,7 +20,7 @@ IMPORTERS = {
     "jieba": ("analysis",),
     "rjieba": ("analysis",),
     "opencc": ("text",),
-    "whoosh": ("engines.whoosh",),
+    "whoosh": ("postings", "evaluation", "engines.whoosh"),
     "flask": ("web",),
     "werkzeug": ("web",),
     "jinja2": ("web",),

@@ -1,0 +1,113 @@
+"""The process that one engine runs in: ``python -m benchmark.worker build|serve ...``.
+
+``build`` writes an index and prints what it took as one JSON line. ``serve`` opens the index, prints
+a JSON line, and then answers each JSON line of its input by one: a query by its answer and time,
+``null`` by the process's memory. Times count the engine alone: neither the reading of documents nor
+the pipe. A process that has waited for its turn starts with cold processor caches, which a busy
+server has not; so the query before is answered once more, untimed, where it was not a slow one.
+Only the standard library is used here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from benchmark.documents import Document, Documents
+from benchmark.engines import Engine, load
+from benchmark.memory import measure_memory
+from benchmark.queries import Query
+
+SLOW_MS = 5.0
+
+
+class Timed:
+    """Iterates over documents and adds up what the reading took and how much text there was."""
+
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+        self.wall_s = self.cpu_s = 0.0
+        self.text_bytes = 0
+
+    def __iter__(self) -> Iterator[Document]:
+        for number in range(len(self._documents)):
+            wall, cpu = time.perf_counter(), time.thread_time()
+            document = self._documents[number]
+            self.text_bytes += len(document.title.encode()) + len(document.body.encode())
+            self.wall_s += time.perf_counter() - wall
+            self.cpu_s += time.thread_time() - cpu
+            yield document
+
+
+def build(engine: Engine, folder: Path, documents: Documents) -> dict[str, Any]:
+    """Builds the index; what it took, reading left out."""
+    timed = Timed(documents)
+    wall, cpu = time.perf_counter(), time.process_time()
+    engine.build(timed)
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    return {
+        "documents": len(documents),
+        "seconds": wall - timed.wall_s,
+        "cpu_seconds": cpu - timed.cpu_s,
+        "documents_per_second": len(documents) / (wall - timed.wall_s),
+        "size_bytes": sum(p.stat().st_size for p in folder.rglob("*") if p.is_file()),
+        "text_bytes": timed.text_bytes,
+        "peak_bytes": measure_memory().peak_resident_bytes,
+    }
+
+
+def serve(engine: Engine) -> None:
+    """Opens, then answers until its input ends."""
+    started = time.perf_counter()
+    about = engine.open()
+    print(json.dumps({"open_ms": _ms_since(started), "about": about}), flush=True)
+    gc.freeze()
+    before: Query | None = None
+    for line in sys.stdin:
+        if (asked := json.loads(line)) is None:
+            reply = measure_memory()._asdict()
+        else:
+            if before:
+                engine.search(before)
+            query = Query.from_record(asked)
+            reply = _answer(engine, query)
+            before = query if reply["ms"] < SLOW_MS else None
+        print(json.dumps(reply), flush=True)
+
+
+def _answer(engine: Engine, query: Query) -> dict[str, Any]:
+    started = time.perf_counter()
+    answer = engine.search(query)
+    took = _ms_since(started)
+    return {"ms": took, "count": answer.count, "top": answer.top, "years": answer.years}
+
+
+def _ms_since(started: float) -> float:
+    return (time.perf_counter() - started) * 1_000
+
+
+def main() -> None:
+    """Reads the command line."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("task", choices=("build", "serve", "check"))
+    parser.add_argument("engine")
+    parser.add_argument("--folder", type=Path, default=Path())
+    parser.add_argument("--corpus", type=Path)
+    parser.add_argument("--size", type=int)
+    arguments = parser.parse_args()
+    engine = load(arguments.engine, arguments.folder)
+    if arguments.task == "build":
+        documents = Documents(arguments.corpus, arguments.size)
+        print(json.dumps(build(engine, arguments.folder, documents)))
+    elif arguments.task == "serve":
+        serve(engine)
+
+
+if __name__ == "__main__":
+    main()

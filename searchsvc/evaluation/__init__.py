@@ -1,0 +1,19 @@
+"""Evaluation of whoosh.query trees over the arrays of an index's segments.
+
+``ArraySearcher`` is used like a Whoosh searcher; ``CombinedTerm``, ``CharacterPhrase`` and
+``CharacterNear`` are query nodes that only it can evaluate. A tree becomes plans (``planner``),
+plans give selections of documents (``plan``), a collector makes results of these (``collector``).
+"""
+
+from searchsvc.evaluation.collector import ArrayCollector, Request
+from searchsvc.evaluation.queries import CharacterNear, CharacterPhrase, CombinedTerm
+from searchsvc.evaluation.searcher import ArraySearcher
+
+__all__ = [
+    "ArrayCollector",
+    "ArraySearcher",
+    "CharacterNear",
+    "CharacterPhrase",
+    "CombinedTerm",
+    "Request",
+]

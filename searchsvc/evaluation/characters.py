@@ -1,0 +1,188 @@
+"""Texts of characters, found exactly by bigrams that know their positions.
+
+A bigram field holds, for every character of a document's folded and compact text that is no line
+end, the pair of it and the next one, at the character's place; a line end follows every paragraph,
+the last one too. So a text stands exactly where enough of its bigrams stand to cover it, and a
+single character wherever a bigram begins with it. No text contains a line end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from searchsvc.evaluation.deadline import Deadline
+from searchsvc.evaluation.expansion import prefix_range
+from searchsvc.evaluation.plan import ConstantSelection, Plan, Selection
+from searchsvc.evaluation.positions import distinct_documents, documents_at, term_positions
+from searchsvc.evaluation.segment import Segment
+from searchsvc.evaluation.sorted_sets import common_positions, distinct, union
+from searchsvc.evaluation.types import NO_DOCUMENTS, NO_POSITIONS, Documents, Positions
+from searchsvc.postings.arrays import FieldPostings
+
+
+class BigramText:
+    """A text in one bigram field of one segment: bounds, documents and places of it."""
+
+    def __init__(self, field: FieldPostings, text: str, size: int, deadline: Deadline) -> None:
+        self._field = field
+        self._text = text
+        self._size = size
+        self._deadline = deadline
+        if len(text) == 1:
+            self._ordinals = list(prefix_range(field, text.encode()))
+        else:
+            pairs = [text[i : i + 2] for i in range(len(text) - 1)]
+            self._ordinals = [field.find(pair.encode()) for pair in pairs]
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether the segment has all that the text needs."""
+        return bool(self._ordinals) and min(self._ordinals) >= 0
+
+    def estimate(self) -> int:
+        """An upper bound of the documents that contain the text."""
+        if not self.is_possible:
+            return 0
+        frequencies = [self._field.document_frequency(n) for n in self._ordinals]
+        return min(self._size, sum(frequencies) if len(self._text) == 1 else min(frequencies))
+
+    def documents(self) -> Documents:
+        """The documents that contain the text."""
+        if not self.is_possible:
+            return NO_DOCUMENTS
+        if len(self._text) <= 2:
+            return union([self._field.documents(n) for n in self._ordinals], self._size)
+        return distinct_documents(self._field, self.starts())
+
+    def starts(self, within: Documents | None = None) -> Positions:
+        """Where the text begins; ``within``: in these documents only."""
+        if not self.is_possible:
+            return NO_POSITIONS
+        if len(self._text) == 1:
+            parts = [self._places(n, within) for n in self._ordinals]
+            return np.sort(np.concatenate(parts))
+        starts = None
+        for offset in self._cover():
+            if starts is not None and not starts.size:
+                break
+            shifted = self._places(self._ordinals[offset], within) - offset
+            starts = shifted if starts is None else common_positions(starts, shifted)
+        return NO_POSITIONS if starts is None else starts
+
+    def _places(self, ordinal: int, within: Documents | None) -> Positions:
+        self._deadline.check()
+        return term_positions(self._field, ordinal, within, self._size)
+
+    def _cover(self) -> list[int]:
+        """Offsets of the bigrams that cover the text with the fewest positions, rarest first."""
+        costs = [self._field.collection_frequency(n) for n in self._ordinals]
+        cheapest: list[tuple[int, list[int]]] = []
+        for offset, cost in enumerate(costs):
+            total, chosen = min(cheapest[-2:], default=(0, []))
+            cheapest.append((total + cost, [*chosen, offset]) if offset else (cost, [0]))
+        return sorted(cheapest[-1][1], key=costs.__getitem__)
+
+
+class CharacterPhrasePlan(Plan):
+    """Documents that contain a text in one of the fields; all score the same."""
+
+    def __init__(self, text: str, fields: Sequence[str], score: float, deadline: Deadline) -> None:
+        self._text = text
+        self._fields = tuple(fields)
+        self._score = score
+        self._deadline = deadline
+
+    def estimate(self, segment: Segment) -> int:
+        return min(segment.size, sum(text.estimate() for text in self._texts(segment)))
+
+    def find(self, segment: Segment) -> Selection:
+        found = [text.documents() for text in self._texts(segment)]
+        documents = found[0] if len(found) == 1 else union(found, segment.size)
+        return ConstantSelection(documents, self._score)
+
+    def _texts(self, segment: Segment) -> list[BigramText]:
+        return texts_in(segment, self._fields, self._text, self._deadline)
+
+
+class CharacterNearPlan(Plan):
+    """Documents with several texts within one window of one field; all score the same."""
+
+    def __init__(
+        self,
+        texts: Sequence[str],
+        distance: int,
+        fields: Sequence[str],
+        score: float,
+        deadline: Deadline,
+    ) -> None:
+        self._texts = tuple(texts)
+        self._window = sum(map(len, texts)) + distance
+        self._fields = tuple(fields)
+        self._score = score
+        self._deadline = deadline
+
+    def estimate(self, segment: Segment) -> int:
+        return min(segment.size, sum(self._estimate(segment, name) for name in self._fields))
+
+    def find(self, segment: Segment) -> Selection:
+        found = [self._documents(segment, name) for name in self._fields]
+        return ConstantSelection(union(found, segment.size), self._score)
+
+    def _estimate(self, segment: Segment, name: str) -> int:
+        return min(
+            (sum(t.estimate() for t in texts_in(segment, [name], text, self._deadline)))
+            for text in self._texts
+        )
+
+    def _documents(self, segment: Segment, name: str) -> Documents:
+        field = segment.field(name)
+        if field is None:
+            return NO_DOCUMENTS
+        texts = [BigramText(field, text, segment.size, self._deadline) for text in self._texts]
+        within: Documents | None = None
+        for text in sorted(texts, key=BigramText.estimate):
+            starts = text.starts(within)
+            within = distinct_documents(field, starts)
+            if not within.size:
+                return NO_DOCUMENTS
+        return windows(
+            field,
+            [text.starts(within) for text in texts],
+            list(map(len, self._texts)),
+            self._window,
+        )
+
+
+def windows(
+    field: FieldPostings, starts: Sequence[Positions], lengths: Sequence[int], window: int
+) -> Documents:
+    """Documents where some place of each text lies within ``window`` characters.
+
+    Follows ``is_near`` of engines.whoosh.containment: going through all places in order, the last
+    place so far of every text is what counts.
+    """
+    numbers = np.repeat(np.arange(len(starts)), [s.size for s in starts])
+    places = np.concatenate(starts)
+    ends = places + np.repeat(np.array(lengths), [s.size for s in starts])
+    order = np.lexsort((numbers, ends, places))
+    numbers, places = numbers[order], places[order]
+    first = np.full(places.size, np.iinfo(np.int64).max)
+    last = np.zeros(places.size, np.int64)
+    for number, length in enumerate(lengths):
+        latest = np.maximum.accumulate(np.where(numbers == number, places, -1))
+        np.minimum(first, latest, out=first)
+        np.maximum(last, latest + length, out=last)
+    near = (first >= 0) & (last - first <= window)
+    documents = documents_at(field, places[near])
+    same = documents == documents_at(field, first[near])
+    return distinct(documents[same].astype(np.uint32))
+
+
+def texts_in(
+    segment: Segment, fields: Sequence[str], text: str, deadline: Deadline
+) -> list[BigramText]:
+    """The text in each of the fields that the segment has."""
+    found = [segment.field(name) for name in fields]
+    return [BigramText(field, text, segment.size, deadline) for field in found if field is not None]

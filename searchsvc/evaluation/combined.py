@@ -1,0 +1,166 @@
+"""BM25F over several fields: a term's frequencies are added before they saturate.
+
+Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009)::
+
+    tf~(d) = sum over fields f of  weight_f * tf(d, f) / (1 - b_f + b_f * length(d, f) / average_f)
+    score  = boost * idf * tf~ / (k1 + tf~)
+    idf    = ln(1 + (N - df + 0.5) / (df + 0.5))
+
+``N`` counts live documents, ``df`` the live documents with the term in any of the fields, and
+``average_f`` is the mean length of the live documents that have the field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log
+
+import numpy as np
+
+from searchsvc.evaluation.deadline import Deadline
+from searchsvc.evaluation.plan import Plan, Selection
+from searchsvc.evaluation.segment import Segment
+from searchsvc.evaluation.selections import Part, SumSelection
+from searchsvc.evaluation.sorted_sets import members, union
+from searchsvc.evaluation.statistics import LengthTable, Statistics
+from searchsvc.evaluation.types import Documents, Indices, Mask, Scores
+from searchsvc.postings.arrays import FieldPostings
+
+K1 = 1.2
+
+
+@dataclass(frozen=True, slots=True)
+class WeightedTerm:
+    """The term in one of the fields: its ordinals by segment (-1: none), the weight by length."""
+
+    field: str
+    ordinals: tuple[int, ...]
+    weights: LengthTable
+
+    def postings(self, segment: Segment) -> tuple[FieldPostings, int] | None:
+        """The field and the term's ordinal in it, None where the segment lacks the term."""
+        ordinal = self.ordinals[segment.number]
+        field = segment.field(self.field)
+        return None if ordinal < 0 or field is None else (field, ordinal)
+
+
+class FrequencySelection(Selection):
+    """Documents with a term in one field; their "scores" are the weighted frequencies."""
+
+    __slots__ = ("_field", "_indices", "_ordinal", "_weights")
+
+    def __init__(
+        self,
+        field: FieldPostings,
+        ordinal: int,
+        weights: LengthTable,
+        documents: Documents,
+        indices: Indices | None,
+    ) -> None:
+        super().__init__(documents)
+        self._field = field
+        self._ordinal = ordinal
+        self._weights = weights
+        self._indices = indices
+
+    def scores(self, keep: Indices | None = None) -> Scores:
+        documents = self.documents if keep is None else self.documents.take(keep)
+        lengths = self._field.lengths
+        weighted = self._weights.of(
+            np.zeros(documents.size, np.uint32) if lengths is None else lengths.take(documents)
+        )
+        frequencies = self._field.frequencies(self._ordinal)
+        if frequencies is not None:
+            indices = self._indices
+            if indices is None:
+                indices = keep
+            elif keep is not None:
+                indices = indices.take(keep)
+            weighted *= frequencies if indices is None else frequencies.take(indices)
+        return weighted
+
+
+class CombinedSelection(SumSelection):
+    """Weighted frequencies added, then saturated."""
+
+    __slots__ = ("_factor",)
+
+    def __init__(self, documents: Documents, parts: Sequence[Part], factor: float) -> None:
+        super().__init__(documents, parts, 1.0)
+        self._factor = factor
+
+    def scores(self, keep: Indices | None = None) -> Scores:
+        frequencies = super().scores(keep)
+        below = frequencies + K1
+        np.divide(frequencies, below, out=frequencies)
+        frequencies *= self._factor
+        return frequencies
+
+
+class CombinedPlan(Plan):
+    """A term in any of several fields; ``factor`` is boost times idf."""
+
+    def __init__(self, terms: Sequence[WeightedTerm], factor: float, deadline: Deadline) -> None:
+        self._terms = tuple(terms)
+        self._factor = factor
+        self._deadline = deadline
+
+    def estimate(self, segment: Segment) -> int:
+        found = [term.postings(segment) for term in self._terms]
+        total = sum(f[0].document_frequency(f[1]) for f in found if f is not None)
+        return min(segment.size, total)
+
+    def find(self, segment: Segment) -> Selection:
+        parts = [part for term in self._terms if (part := self._part(segment, term))]
+        return self._combined(segment, parts)
+
+    def contains(self, segment: Segment, candidates: Documents) -> Mask:
+        mask: Mask = np.zeros(candidates.size, np.bool_)
+        for term in self._terms:
+            found = term.postings(segment)
+            if found is not None:
+                self._deadline.check()
+                mask |= members(candidates, found[0].documents(found[1]), segment.size)
+        return mask
+
+    def select(self, segment: Segment, candidates: Documents) -> tuple[Indices, Selection]:
+        parts = [part for term in self._terms if (part := self._part(segment, term, candidates))]
+        selection = self._combined(segment, parts)
+        return np.searchsorted(candidates, selection.documents), selection
+
+    def _part(
+        self, segment: Segment, term: WeightedTerm, candidates: Documents | None = None
+    ) -> Selection | None:
+        found = term.postings(segment)
+        if found is None:
+            return None
+        self._deadline.check()
+        documents = found[0].documents(found[1])
+        indices = None
+        if candidates is not None:
+            held = candidates[members(candidates, documents, segment.size)]
+            indices = np.searchsorted(documents, held)
+            documents = held
+        return FrequencySelection(*found, term.weights, documents, indices)
+
+    def _combined(self, segment: Segment, parts: Sequence[Selection]) -> Selection:
+        if len(parts) == 1:
+            documents = parts[0].documents
+        else:
+            documents = union([part.documents for part in parts], segment.size)
+        return CombinedSelection(documents, [(part, None) for part in parts], self._factor)
+
+
+def combined_idf(statistics: Statistics, terms: Sequence[WeightedTerm]) -> float:
+    """The term's idf over live documents; 0 where no live document has it."""
+    df = 0
+    for segment in statistics.segments:
+        found = [f for term in terms if (f := term.postings(segment)) is not None]
+        if len(found) == 1 and segment.live is None:
+            df += found[0][0].document_frequency(found[0][1])
+        elif found:
+            documents = union([field.documents(n) for field, n in found], segment.size)
+            alive = segment.live
+            df += documents.size if alive is None else int(np.count_nonzero(alive[documents]))
+    return log(1 + (statistics.live_documents - df + 0.5) / (df + 0.5))

@@ -1,0 +1,113 @@
+"""Facets and histograms: ``groupedby`` of Whoosh's search, counted with arrays.
+
+Takes field names, FieldFacet (with ``allow_overlap`` for several values a document), RangeFacet and
+DateRangeFacet (histograms), and lists or dictionaries of these. Groups are counted (maptype Count)
+or list their documents in the order of the results (Whoosh's default). Called by the collector.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from whoosh import sorting
+
+from searchsvc.evaluation.planner import Planner
+from searchsvc.evaluation.segment import Segment
+from searchsvc.evaluation.sorted_sets import members
+from searchsvc.evaluation.types import Documents, Indices, Scores
+
+Groups = tuple[list[Any], NDArray[np.int64], Indices | None]
+"""Names of a segment's groups; the group of each match (or of each entry); the matches that the
+entries belong to, None where there is one entry for each match."""
+
+
+def facets_of(groupedby: Any) -> dict[str, Any] | None:
+    """The facets by name; None where only Whoosh can group by one of them."""
+    facets: dict[str, Any] = dict(sorting.Facets.from_groupedby(groupedby).items())
+    kinds = (sorting.FieldFacet, sorting.RangeFacet, sorting.DateRangeFacet)
+    return facets if all(type(facet) in kinds for facet in facets.values()) else None
+
+
+class Grouping:
+    """The groups of one facet, gathered segment by segment; ``as_dict`` is what Whoosh asks for."""
+
+    def __init__(self, facet: Any, planner: Planner, counted: bool) -> None:
+        self._counted = counted
+        self._assign = _assigner(facet, planner)
+        self._counts: dict[Any, int] = {}
+        self._members: dict[Any, list[tuple[NDArray[np.int64], Scores]]] = {}
+
+    def add(self, segment: Segment, documents: Documents, scores: Scores) -> None:
+        """Takes the matches of one segment, with their scores (or any falling sort key)."""
+        if not documents.size:
+            return
+        names, groups, entries = self._assign(segment, documents)
+        if self._counted:
+            counts = np.bincount(groups, minlength=len(names))
+            for group in np.flatnonzero(counts).tolist():
+                name = names[group]
+                self._counts[name] = self._counts.get(name, 0) + int(counts[group])
+            return
+        order = np.argsort(groups, kind="stable")
+        present, starts = np.unique(groups[order], return_index=True)
+        owners = order if entries is None else entries[order]
+        for group, part in zip(present.tolist(), np.split(owners, starts[1:]), strict=True):
+            numbers = documents[part].astype(np.int64) + segment.offset
+            self._members.setdefault(names[group], []).append((numbers, scores[part]))
+
+    def as_dict(self) -> dict[Any, Any]:
+        """Group to count, or group to the numbers of its documents, best first."""
+        if self._counted:
+            return dict(self._counts)
+        groups = {}
+        for name, parts in self._members.items():
+            numbers, scores = (np.concatenate(column) for column in zip(*parts, strict=True))
+            groups[name] = numbers[np.lexsort((numbers, -scores))].tolist()
+        return groups
+
+
+def _assigner(facet: Any, planner: Planner) -> Callable[[Segment, Documents], Groups]:
+    if isinstance(facet, sorting.RangeFacet):
+        plans = [(name, planner.plan(query)) for name, query in facet.querydict.items()]
+
+        def by_range(segment: Segment, documents: Documents) -> Groups:
+            groups = np.full(documents.size, len(plans), np.int64)
+            for number, (_, plan) in enumerate(plans):
+                groups[plan.contains(segment, documents)] = number
+            return [*(name for name, _ in plans), None], groups, None
+
+        return by_range
+    name = facet.fieldname
+    field = planner.schema[name]
+
+    def by_field(segment: Segment, documents: Documents) -> Groups:
+        values = segment.arrays.column_values(name)
+        if facet.allow_overlap:
+            return _entries(segment, name, documents)
+        column = segment.column(name)
+        assert column is not None
+        own = column.take(documents)
+        if len(values):
+            return [*values, None], np.where(own < 0, len(values), own).astype(np.int64), None
+        present, groups = np.unique(own, return_inverse=True)
+        return [field.from_column_value(v) for v in present.tolist()], groups, None
+
+    return by_field
+
+
+def _entries(segment: Segment, name: str, documents: Documents) -> Groups:
+    """Groups of a keyword column with any number of values a document."""
+    values = segment.arrays.column_values(name)
+    entries = segment.arrays.column_entries(name)
+    if entries is None:
+        return [None], np.zeros(documents.size, np.int64), None
+    owners, ordinals = entries
+    chosen = members(owners, documents, segment.size)
+    owners, ordinals = owners[chosen], ordinals[chosen]
+    without = np.flatnonzero(~members(documents, owners, segment.size))
+    matches = np.concatenate([np.searchsorted(documents, owners), without])
+    groups = np.concatenate([ordinals.astype(np.int64), np.full(without.size, len(values))])
+    return [*values, None], groups, matches

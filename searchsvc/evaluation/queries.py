@@ -1,0 +1,113 @@
+"""Query nodes of our own, to stand in a tree among Whoosh's.
+
+They are evaluated by the searcher of this package, like all others; where one stands below a node
+that only Whoosh's matchers know, ``matcher`` gives it there too. Texts are folded and compact
+(without spaces), as analysis and the bigram fields have them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from whoosh.matching import ListMatcher, Matcher, NullMatcher
+from whoosh.query.qcore import Query
+
+
+class PlannedQuery(Query):  # type: ignore[misc]
+    """A leaf that only this package can evaluate. Equal by class and ``identity``."""
+
+    boost: float
+
+    def identity(self) -> tuple[Any, ...]:
+        """What makes two nodes of a class the same."""
+        raise NotImplementedError
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, PlannedQuery)
+            and type(self) is type(other)
+            and self.identity() == other.identity()
+        )
+
+    def __hash__(self) -> int:
+        return hash((type(self).__name__, self.identity()))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}{self.identity()!r}"
+
+    __unicode__ = __str__ = __repr__
+
+    def field(self) -> None:
+        """No single field (Whoosh asks)."""
+
+    def estimate_size(self, reader: Any) -> int:
+        """As many as there are (Whoosh asks, to order its matchers)."""
+        count: int = reader.doc_count()
+        return count
+
+    def matcher(self, searcher: Any, context: Any = None) -> Matcher:
+        """What the plan finds in the one segment of ``searcher``, in Whoosh's form."""
+        documents, scores = searcher.evaluate_leaf(self)
+        if not documents.size:
+            return NullMatcher()
+        return ListMatcher(documents.tolist(), scores.tolist())
+
+
+class CombinedTerm(PlannedQuery):
+    """A term looked for in several fields and scored as one (BM25F proper, see ``combined``).
+
+    ``fields`` gives for each inverted field its weight and its length normalisation b.
+    """
+
+    def __init__(
+        self, text: str, fields: Mapping[str, tuple[float, float]], boost: float = 1.0
+    ) -> None:
+        self.text = text
+        self.fields = dict(fields)
+        self.boost = boost
+
+    def identity(self) -> tuple[Any, ...]:
+        return (self.text, tuple(self.fields.items()), self.boost)
+
+    def has_terms(self) -> bool:
+        """It asks for terms, and ``terms`` gives them."""
+        return True
+
+    def terms(self, phrases: bool = False) -> Any:
+        """(field, text) for every field."""
+        return ((name, self.text) for name in self.fields)
+
+
+class CharacterPhrase(PlannedQuery):
+    """Documents with exactly this text in one of the fields, whatever its words are.
+
+    ``fields`` are positional bigram fields; every document found scores ``boost``.
+    """
+
+    def __init__(self, text: str, fields: Sequence[str], boost: float = 1.0) -> None:
+        self.text = text
+        self.fields = tuple(fields)
+        self.boost = boost
+
+    def identity(self) -> tuple[Any, ...]:
+        return (self.text, self.fields, self.boost)
+
+
+class CharacterNear(PlannedQuery):
+    """Documents with all ``texts`` in one field, in any order, within one window.
+
+    The window is as long as the texts together and ``distance`` characters more. ``fields`` are
+    positional bigram fields; every document found scores ``boost``.
+    """
+
+    def __init__(
+        self, texts: Sequence[str], distance: int, fields: Sequence[str], boost: float = 1.0
+    ) -> None:
+        self.texts = tuple(texts)
+        self.distance = distance
+        self.fields = tuple(fields)
+        self.boost = boost
+
+    def identity(self) -> tuple[Any, ...]:
+        return (self.texts, self.distance, self.fields, self.boost)

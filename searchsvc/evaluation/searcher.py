@@ -1,0 +1,132 @@
+"""The searcher: Whoosh's, with searches evaluated over arrays.
+
+``ArraySearcher(index.reader(), fromindex=index)`` is used like ``index.searcher()``. One searcher
+serves any number of threads; when the index has changed, open another and drop the old one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from whoosh import sorting
+from whoosh.scoring import BM25F
+from whoosh.searching import Searcher
+
+from searchsvc.evaluation.collector import ArrayCollector, Request
+from searchsvc.evaluation.deadline import Deadline
+from searchsvc.evaluation.grouping import facets_of
+from searchsvc.evaluation.ordering import SortKey, sort_keys
+from searchsvc.evaluation.planner import Planner
+from searchsvc.evaluation.segment import Segment, segment_arrays
+from searchsvc.evaluation.statistics import Statistics
+from searchsvc.evaluation.types import Documents, Scores
+
+
+class ArraySearcher(Searcher):  # type: ignore[misc]
+    """A Whoosh searcher over segments of arrays; falls back on Whoosh where it must.
+
+    It must for segments of another codec, weightings other than BM25F, ``terms=True``,
+    ``collapse``, and facets and sort keys that only Whoosh knows.
+    """
+
+    def __init__(self, reader: Any, weighting: Any = BM25F, **options: Any) -> None:
+        super().__init__(reader, weighting=weighting, **options)
+        self.segment_number = 0
+        self.segments: list[Segment] = []
+        if self.parent is None:
+            self._gather_segments()
+            self.statistics = Statistics(self.ixreader, self.segments)
+
+    def _gather_segments(self) -> None:
+        for number, (searcher, offset) in enumerate(self.leaf_searchers()):
+            arrays = segment_arrays(searcher.reader())
+            if arrays is None:
+                self.segments = []
+                return
+            searcher.segment_number = number
+            self.segments.append(Segment(arrays, number, offset, searcher))
+
+    @property
+    def has_arrays(self) -> bool:
+        """Whether every segment can be evaluated over arrays."""
+        return len(self.segments) == len(self.leaf_searchers())
+
+    def collector(self, limit: int | None = 10, **options: Any) -> Any:
+        """The collector for Whoosh's search options; ``timeout_s`` is one more.
+
+        Raises ValueError for a limit below 1.
+        """
+        if limit is not None and limit < 1:
+            raise ValueError("limit must be >= 1")
+        request = self._request(limit, options)
+        if request is not None:
+            return ArrayCollector(request)
+        options.pop("timeout_s", None)
+        options["optimize"] = False  # Whoosh 2.7.4 drops hits when it prunes
+        return super().collector(limit=limit, **options)
+
+    def _request(self, limit: int | None, options: dict[str, Any]) -> Request | None:
+        """What the options ask for; None where only Whoosh's own collectors can do it."""
+        known = self.has_arrays and type(self.weighting) is BM25F
+        if not known or options.get("terms") or options.get("collapse"):
+            return None
+        keys = facets = None
+        if options.get("sortedby"):
+            keys = sort_keys(options["sortedby"])
+            if keys is None or not all(map(self._sorts_by, keys)):
+                return None
+        maptype = options.get("maptype")
+        if options.get("groupedby"):
+            facets = facets_of(options["groupedby"])
+            if facets is None or maptype not in (None, sorting.Count, sorting.OrderedList):
+                return None
+            if not all(map(self._groups_by, facets.values())):
+                return None
+        return Request(
+            limit=limit,
+            sort_keys=keys,
+            reverse=bool(options.get("reverse")),
+            facets=facets,
+            counted=maptype is sorting.Count,
+            allow=options.get("filter"),
+            restrict=options.get("mask"),
+            scored=options.get("scored", True),
+            timeout_s=options.get("timeout_s"),
+        )
+
+    def _sorts_by(self, key: SortKey) -> bool:
+        return key.field is None or self._has_column(key.field)
+
+    def _groups_by(self, facet: Any) -> bool:
+        if facet.maptype is not None:
+            return False
+        if isinstance(facet, sorting.RangeFacet):
+            return True
+        if facet.allow_overlap:
+            return all(s.arrays.column_entries(facet.fieldname) is not None for s in self.segments)
+        return self._has_column(facet.fieldname)
+
+    def _has_column(self, name: str) -> bool:
+        return all(segment.column(name) is not None for segment in self.segments)
+
+    def docs_for_query(self, q: Any, for_deletion: bool = False) -> Iterator[int]:
+        """Numbers of all documents that match, ascending."""
+        if for_deletion or not self.has_arrays:
+            yield from super().docs_for_query(q, for_deletion=for_deletion)
+            return
+        collector = ArrayCollector(Request(limit=None, scored=False))
+        collector.prepare(self, q, self.boolean_context())
+        yield from collector.all_ids()
+
+    def evaluate_leaf(self, query: Any) -> tuple[Documents, Scores]:
+        """What a query finds in the one segment of this searcher, and the scores, for matchers."""
+        top = self.get_parent()
+        planner = Planner(top.statistics, top.schema, top.context(), Deadline())
+        segment = top.segments[self.segment_number]
+        found = planner.plan(query).find(segment)
+        if segment.live is None:
+            return found.documents, found.scores()
+        keep = np.flatnonzero(segment.live.take(found.documents))
+        return found.documents.take(keep), found.scores(keep)

@@ -1,0 +1,112 @@
+"""What a score depends on beyond its document: counts and lengths over all segments of a searcher.
+
+Two rules side by side. Whoosh's own BM25F counts deleted documents too and takes the average length
+over all documents; ``CombinedTerm`` counts live documents, and averages over those that have the
+field (see ``combined``). Made once by the searcher; safe to use from several threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import log
+from typing import Any
+
+import numpy as np
+
+from searchsvc.evaluation.segment import Segment
+from searchsvc.evaluation.types import Column, Scores
+
+LONGEST_TABLE = 1 << 16
+"""Fields with longer documents are normalised by formula instead of by table."""
+
+KEPT_TABLES = 256
+"""Tables kept per searcher; there is one for each field and pair of parameters in use."""
+
+
+class LengthTable:
+    """A function of the field length, tabulated where the longest document allows it."""
+
+    __slots__ = ("_function", "_table")
+
+    def __init__(self, function: Callable[[Column], Scores], longest: int) -> None:
+        self._function = function
+        self._table = function(np.arange(longest + 1)) if longest <= LONGEST_TABLE else None
+
+    def of(self, lengths: Column) -> Scores:
+        """The function's value for each length."""
+        return self._function(lengths) if self._table is None else self._table.take(lengths)
+
+
+class Statistics:
+    """Statistics over ``segments``; ``reader`` is Whoosh's reader of all of them."""
+
+    def __init__(self, reader: Any, segments: Sequence[Segment]) -> None:
+        self.segments = tuple(segments)
+        self.documents: int = reader.doc_count_all()
+        self.live_documents: int = reader.doc_count()
+        self._reader = reader
+        self._average_lengths: dict[str, float] = {}
+        self._live_average_lengths: dict[str, float] = {}
+        self._longest: dict[str, int] = {}
+        self._tables: dict[tuple[str, str, float, float], LengthTable] = {}
+
+    def idf(self, document_frequency: int) -> float:
+        """Whoosh's: ``ln(N / (df + 1)) + 1``, deleted documents included."""
+        return log(self.documents / (document_frequency + 1)) + 1
+
+    def average_length(self, field: str) -> float:
+        """Whoosh's: tokens of the field over all documents, with the field or without; or 1."""
+        if field not in self._average_lengths:
+            total = self._reader.field_length(field)
+            self._average_lengths[field] = total / (self.documents or 1) or 1.0
+        return self._average_lengths[field]
+
+    def live_average_length(self, field: str) -> float:
+        """The mean length of the live documents that have the field; 1 where none has."""
+        if field not in self._live_average_lengths:
+            total = count = 0
+            for segment in self.segments:
+                lengths = _lengths(segment, field)
+                if lengths is not None:
+                    alive = lengths if segment.live is None else lengths[segment.live]
+                    total += int(alive.sum(dtype=np.int64))
+                    count += int(np.count_nonzero(alive))
+            self._live_average_lengths[field] = total / count if count else 1.0
+        return self._live_average_lengths[field]
+
+    def saturation(self, field: str, b: float, k1: float) -> LengthTable:
+        """``k1 * ((1 - b) + b * length / average)``: what BM25 adds to the frequency below."""
+        average = self.average_length(field)
+        return self._table(
+            ("all", field, b, k1), lambda lengths: k1 * ((1 - b) + b * lengths / average)
+        )
+
+    def field_weights(self, field: str, weight: float, b: float) -> LengthTable:
+        """``weight / (1 - b + b * length / average)`` over live documents, see ``combined``."""
+        average = self.live_average_length(field)
+        return self._table(
+            ("live", field, weight, b), lambda lengths: weight / (1 - b + b * lengths / average)
+        )
+
+    def _table(
+        self, key: tuple[str, str, float, float], function: Callable[[Column], Scores]
+    ) -> LengthTable:
+        table = self._tables.get(key)
+        if table is None:
+            if len(self._tables) >= KEPT_TABLES:
+                self._tables.clear()
+            table = self._tables[key] = LengthTable(function, self._longest_of(key[1]))
+        return table
+
+    def _longest_of(self, field: str) -> int:
+        if field not in self._longest:
+            all_lengths = [_lengths(segment, field) for segment in self.segments]
+            self._longest[field] = max(
+                (int(a.max()) for a in all_lengths if a is not None and a.size), default=1
+            )
+        return self._longest[field]
+
+
+def _lengths(segment: Segment, name: str) -> Column | None:
+    field = segment.field(name)
+    return None if field is None else field.lengths

@@ -1,0 +1,93 @@
+"""What evaluation reads of a segment: postings, lengths, columns and stored records as arrays.
+
+Implemented by ``searchsvc.postings.segment`` over a container file; tests implement it over plain
+dictionaries. Arrays are read-only and may lie in mapped pages: whoever changes one copies it first.
+Document numbers count from 0 within the segment, deleted documents included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class FieldPostings(Protocol):
+    """One inverted field of one segment. Terms are UTF-8, numbered in byte order from 0."""
+
+    @property
+    def n_terms(self) -> int:
+        """How many terms the field has."""
+
+    @property
+    def position_starts(self) -> NDArray[np.uint32] | None:
+        """(n_documents + 1,) where each document's global positions begin; None without positions.
+
+        Ascending, with at least one unused position between documents: no phrase crosses one.
+        """
+
+    @property
+    def lengths(self) -> NDArray[np.uint32] | None:
+        """(n_documents,) exact field length in tokens; None for a field without lengths."""
+
+    def find(self, term: bytes) -> int:
+        """The term's ordinal, -1 where the field lacks it."""
+
+    def term(self, ordinal: int) -> bytes:
+        """The term with this ordinal."""
+
+    def range(self, low: bytes, high: bytes | None) -> tuple[int, int]:
+        """Half-open ordinals of the terms with ``low <= term < high``; no ``high``: to the end."""
+
+    def document_frequency(self, ordinal: int) -> int:
+        """How many documents hold the term, deleted ones included (Whoosh's rule); at least 1."""
+
+    def collection_frequency(self, ordinal: int) -> int:
+        """The sum of ``frequencies``, deleted documents included."""
+
+    def documents(self, ordinal: int) -> NDArray[np.uint32]:
+        """(document_frequency,) documents with the term, ascending, deleted ones included."""
+
+    def frequencies(self, ordinal: int) -> NDArray[np.uint32] | None:
+        """Term frequencies (at least 1) aligned with ``documents``; None where all are 1."""
+
+    def positions(self, ordinal: int) -> NDArray[np.uint32] | None:
+        """(collection_frequency,) global positions, ascending; None without positions.
+
+        A global position is ``position_starts[document] + position in the document``.
+        """
+
+
+class SegmentArrays(Protocol):
+    """One segment, opened for reading. Safe to read from several threads."""
+
+    @property
+    def n_documents(self) -> int:
+        """How many documents the segment has, deleted ones included."""
+
+    @property
+    def live(self) -> NDArray[np.bool_] | None:
+        """(n_documents,) False where deleted; None where nothing is deleted."""
+
+    def field(self, name: str) -> FieldPostings | None:
+        """The inverted field; None where no document of the segment has it."""
+
+    def column(self, name: str) -> NDArray[Any] | None:
+        """(n_documents,) a fixed-width value per document; None where the segment lacks it.
+
+        For a keyword column with one value a document: the value's ordinal, -1 for none.
+        """
+
+    def column_values(self, name: str) -> Sequence[str]:
+        """The values of a keyword column by ordinal, in byte order of UTF-8; empty without one."""
+
+    def column_entries(self, name: str) -> tuple[NDArray[np.uint32], NDArray[np.uint32]] | None:
+        """A keyword column, also one with many values a document, as ``(documents, ordinals)``.
+
+        Both (n_entries,), ascending by document, then ordinal; None where the segment lacks it.
+        """
+
+    def stored(self, document: int) -> bytes:
+        """The stored record of a document; empty where it has none."""
