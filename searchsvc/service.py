@@ -168,6 +168,7 @@ class SearchService:
             offset=self._offset(request, version),
             limit=request.per_page,
             facets=request.facets,
+            timeout_s=self._settings.max_query_s,
         )
 
     def _offset(self, request: SearchRequest, version: str) -> int:

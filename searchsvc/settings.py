@@ -33,6 +33,9 @@ class Settings:
     port: int = field(default=8000, metadata={"doc": "port that the server binds; 0 picks one"})
     workers: int = field(default=2, metadata={"doc": "server processes"})
     max_query_chars: int = field(default=1_000, metadata={"doc": "longest query accepted"})
+    max_query_s: int = field(
+        default=10, metadata={"doc": "seconds that the evaluation of a query may take"}
+    )
     max_per_page: int = field(default=100, metadata={"doc": "most hits on one page of results"})
     max_page_depth: int = field(
         default=10_000, metadata={"doc": "last hit reachable by page number; a cursor goes on"}

@@ -8,9 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchsvc.analysis import Analyzer, bigrams, characters, compact
+from searchsvc.analysis import (
+    Analyzer,
+    bigram_terms,
+    bigrams,
+    character_pairs,
+    compact,
+    count_bigrams,
+)
 from searchsvc.analysis.dictionary import Entry, read_dictionary
-from searchsvc.analysis.ngrams import bigram_terms
 from searchsvc.analysis.plain import JiebaSegmenter
 from searchsvc.analysis.rust import RustSegmenter
 from searchsvc.errors import SettingsError
@@ -52,8 +58,14 @@ def test_bigram_offsets_stand_on_their_text(text):
     assert [t.term for t in tokens] == bigram_terms(text)
 
 
-def test_characters_keep_punctuation():
-    assert characters("《质 量》\n") == ["《", "质", "量", "》"]
+@given(st.text(alphabet="质量强市，《》ab1 \n😀"))
+def test_character_pairs_cover_every_character_of_every_line(text):
+    pairs, positions = character_pairs(text)
+    lines = compact(text) + "\n"
+    expected = [(lines[n : n + 2], n) for n in range(len(lines)) if lines[n] != "\n"]
+    assert list(zip(pairs, positions.tolist(), strict=True)) == expected
+    assert count_bigrams(text) == len(bigram_terms(text))
+
 
 
 @given(st.text(alphabet="南京市长江大桥质量链abc 12,。《》"))

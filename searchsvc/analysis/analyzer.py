@@ -11,7 +11,6 @@ from collections import Counter
 from pathlib import Path
 
 from searchsvc.analysis.dictionary import Entry, read_dictionary
-from searchsvc.analysis.ngrams import bigram_terms
 from searchsvc.analysis.token import Token
 
 try:
@@ -24,7 +23,7 @@ VERSION = 1
 
 
 def _is_word(piece: str) -> bool:
-    return any(char.isalnum() for char in piece)
+    return piece.isalnum() or any(char.isalnum() for char in piece)
 
 
 class Analyzer:
@@ -47,11 +46,10 @@ class Analyzer:
 
     def word_counts(self, folded: str) -> Counter[str]:
         """How often each term of ``word_tokens`` stands in the text."""
-        return Counter(filter(_is_word, self._segmenter.search_terms(folded)))
-
-    def bigram_counts(self, folded: str) -> Counter[str]:
-        """How often each bigram stands in the text."""
-        return Counter(bigram_terms(folded))
+        counts = Counter(self._segmenter.search_terms(folded))
+        for term in [term for term in counts if not _is_word(term)]:
+            del counts[term]
+        return counts
 
 
 def fingerprint(entries: list[Entry]) -> str:

@@ -1,14 +1,21 @@
-"""Character bigrams and single characters: what finds text that no dictionary knows.
+"""Character bigrams: what finds and ranks text that no dictionary knows.
 
 Takes folded text, gives tokens. Spaces inside a line do not count (old pages space their characters
-out at will), line ends do: a bigram never crosses a paragraph.
+out at will), line ends do: no bigram that ranks crosses a paragraph or a punctuation mark.
 """
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
+from operator import add
+
+import numpy as np
+from numpy.typing import NDArray
 
 from searchsvc.analysis.token import Token
+
+_LINE_END = re.compile("\n")
 
 
 def compact(folded: str) -> str:
@@ -35,6 +42,33 @@ def bigram_terms(folded: str) -> list[str]:
     return [a + b for a, b in pairwise(compact(folded)) if a.isalnum() and b.isalnum()]
 
 
-def characters(folded: str) -> list[str]:
-    """Every character but white space, punctuation included, in order."""
-    return list(compact(folded).replace("\n", ""))
+def count_bigrams(folded: str) -> int:
+    """How many ``bigram_terms`` a text has."""
+    letters = np.frombuffer(compact(folded).translate(_LETTERS).encode("ascii"), np.uint8)
+    return int(np.count_nonzero(letters[1:] & letters[:-1] & 1))
+
+
+def character_pairs(folded: str) -> tuple[list[str], NDArray[np.uint32]]:
+    """For every character of the compact text, it and the next one, with its position.
+
+    A line end follows every line, the last one too; it is the second character of a pair, never the
+    first. So every text of a line is covered by pairs at known places, a single character too.
+    """
+    text = compact(folded) + "\n"
+    pairs = list(map(add, text, text[1:]))
+    positions = np.arange(len(pairs), dtype=np.uint32)
+    breaks = [found.start() for found in _LINE_END.finditer(text, 0, len(pairs))]
+    for place in reversed(breaks):
+        del pairs[place]
+    return pairs, np.delete(positions, breaks) if breaks else positions
+
+
+class _Letters(dict[int, str]):
+    """``1`` for letters, digits and Han characters, ``0`` for all else, for ``str.translate``."""
+
+    def __missing__(self, code_point: int) -> str:
+        kind = self[code_point] = "1" if chr(code_point).isalnum() else "0"
+        return kind
+
+
+_LETTERS = _Letters()

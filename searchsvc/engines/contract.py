@@ -20,7 +20,8 @@ class Search:
     """A query tree with everything that narrows, orders and cuts its hits.
 
     ``filters`` maps keyword fields to accepted values (alternatives; fields are ANDed).
-    ``sort`` is one of ``searchsvc.results.SORTS``; ties follow index order.
+    ``sort`` is one of ``searchsvc.results.SORTS``; ties follow index order. ``timeout_s`` is how
+    long the evaluation may take (None: any time).
     """
 
     tree: Node
@@ -31,6 +32,7 @@ class Search:
     offset: int = 0
     limit: int = 10
     facets: tuple[str, ...] = ()
+    timeout_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class Engine(Protocol):
         """Changes whenever a commit changes what searches may find."""
 
     def search(self, search: Search) -> Found:
-        """Evaluates the tree exhaustively."""
+        """Evaluates the tree exhaustively. Raises QueryCostError when the time is up."""
 
     def article(self, article_id: str) -> Article | None:
         """The article with this id, or None."""

@@ -1,46 +1,50 @@
 """The Whoosh engine's reader: opens a generation's folder and answers searches.
 
-Called by the service through the engine contract. One lock serialises searches within a process
-(Whoosh's files share a read position); several processes share the pages.
+Called by the service through the engine contract. Trees are translated to Whoosh queries and
+evaluated over mapped arrays; nothing is locked, and several processes share the pages.
 """
 
 from __future__ import annotations
 
-import threading
-from collections import Counter
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from whoosh.filedb.filestore import FileStorage
-from whoosh.index import TOC
-from whoosh.reading import SegmentReader
+from whoosh import query as wq
+from whoosh import sorting
 
 from searchsvc.analysis import Analyzer
 from searchsvc.articles import Article
 from searchsvc.engines.contract import Found, ScoredArticle, Search
-from searchsvc.engines.whoosh.errors import opening_errors, reading_errors
-from searchsvc.engines.whoosh.evaluate import Evaluator
-from searchsvc.engines.whoosh.layout import whoosh_schema
-from searchsvc.engines.whoosh.segment import Mask, Segment
-from searchsvc.errors import IndexDamagedError
-from searchsvc.query.tree import And, Node, Range, text_leaves
+from searchsvc.engines.whoosh.errors import reading_errors
+from searchsvc.engines.whoosh.layout import DATE_COLUMN, DATED_COLUMN, decode
+from searchsvc.engines.whoosh.translation import Translator
+from searchsvc.evaluation import ArraySearcher
+from searchsvc.evaluation.segment import Segment
+from searchsvc.query.tree import Node, text_leaves
 
-_INDEX_NAME = "MAIN"
+_ORDERS: dict[str, list[Any] | None] = {
+    "relevance": None,
+    "newest": [sorting.FieldFacet(DATE_COLUMN, reverse=True), sorting.ScoreFacet()],
+    "oldest": [
+        sorting.FieldFacet(DATED_COLUMN, reverse=True),
+        sorting.FieldFacet(DATE_COLUMN),
+        sorting.ScoreFacet(),
+    ],
+}
+"""Sort keys by name; articles without a date come last, and scores decide within a day."""
 
 
 class WhooshEngine:
     """A reader of one version of a Whoosh index; see ``searchsvc.engines.contract.Engine``."""
 
-    def __init__(self, segments: list[Segment], version: str, folder: Path, analyzer: Analyzer):
-        self._segments = segments
+    def __init__(self, searcher: ArraySearcher, version: str, folder: Path, analyzer: Analyzer):
+        self._searcher = searcher
         self._version = version
         self._folder = folder
-        self._evaluator = Evaluator(segments, analyzer)
-        self._starts = np.cumsum([0, *(s.size for s in segments)])
-        self._lock = threading.Lock()
+        self._translator = Translator(analyzer)
 
     @property
     def version(self) -> str:
@@ -49,137 +53,98 @@ class WhooshEngine:
 
     def search(self, search: Search) -> Found:
         """Evaluates the tree exhaustively; ties follow index order."""
-        with self._lock, reading_errors(self._folder):
-            evaluation = self._evaluator.evaluate(_narrowed(search))
-            masks = self._filtered(evaluation.masks, search)
-            found = np.flatnonzero(np.concatenate([np.empty(0, np.bool_), *masks]))
-            scores = np.zeros(len(found))
-            if evaluation.scores:
-                scores = np.concatenate(evaluation.scores)[found]
-            order = self._order(found, scores, search)
-            hits = [ScoredArticle(self._article(found[i]), float(scores[i])) for i in order]
-            facets = {name: self._facet(name, masks) for name in search.facets}
-            return Found(tuple(hits), len(found), facets)
+        with reading_errors(self._folder):
+            order = _ORDERS[search.sort]
+            results = self._searcher.search(
+                self._translator.query(search.tree),
+                limit=search.offset + search.limit,
+                filter=self._translator.narrowing(search),
+                sortedby=order,
+                groupedby=_facets(search.facets),
+                maptype=sorting.Count,
+                timeout_s=search.timeout_s,
+            )
+            hits = [
+                ScoredArticle(self._article(number), key if order is None else -key[-1])
+                for key, number in results.top_n[search.offset :]
+            ]
+            facets = {name: _counts(results.groups(name)) for name in search.facets}
+            return Found(tuple(hits), len(results), facets)
 
     def article(self, article_id: str) -> Article | None:
         """The article with this id, or None."""
-        with self._lock, reading_errors(self._folder):
-            number = self._number(article_id)
+        with reading_errors(self._folder):
+            number = next(self._searcher.docs_for_query(wq.Term("id", article_id)), None)
             return None if number is None else self._article(number)
 
     def explain(self, tree: Node, article_id: str) -> dict[str, Any]:
         """The score of one article term by term; ``terms[].score`` sum to ``score``."""
-        with self._lock, reading_errors(self._folder):
-            number = self._number(article_id)
-            if number is None:
-                return {"score": 0.0, "terms": []}
-            segment = int(np.searchsorted(self._starts, number, side="right")) - 1
-            local = number - self._starts[segment]
-            terms = []
-            for leaf in text_leaves(tree):
-                if not self._evaluator.evaluate(leaf).masks[segment][local]:
-                    continue
-                for term in self._evaluator.ranked_terms(leaf):
-                    idf, parts = self._evaluator.ranking.term_scores(term)
-                    if score := float(parts[segment][local]):
-                        terms.append(
-                            {"term": term.term, "analysis": term.analysis, "idf": idf,
-                             "boost": term.boost, "score": score}
-                        )  # fmt: skip
-            return {"score": sum(t["score"] for t in terms), "terms": terms}
+        with reading_errors(self._folder):
+            terms = [
+                {"term": term.text, "analysis": analysis, "boost": term.boost, "score": score}
+                for leaf in text_leaves(tree)
+                if self._score(self._translator.query(leaf), article_id) is not None
+                for term, analysis in self._translator.scored_terms(leaf)
+                if (score := self._score(term, article_id))
+            ]
+            return {"score": sum(float(str(t["score"])) for t in terms), "terms": terms}
 
     def stats(self) -> dict[str, Any]:
         """Counts of articles (all, by kind, by newspaper), the span of dates, segments, bytes."""
-        with self._lock, reading_errors(self._folder):
-            live = [s.live for s in self._segments]
-            days = [s.info["date"][s.live] for s in self._segments]
-            dated = np.concatenate([np.empty(0, np.uint32), *days])
-            dated = dated[dated > 0]
+        with reading_errors(self._folder):
+            names = ("kind", "newspaper")
+            results = self._searcher.search(
+                wq.Every(), limit=1, groupedby=_facets(names), maptype=sorting.Count
+            )
+            first, last = self._span()
             return {
-                "articles": sum(int(np.count_nonzero(m)) for m in live),
-                "kinds": self._facet("kind", live),
-                "newspapers": self._facet("newspaper", live),
-                "date_from": _iso(dated.min()) if len(dated) else None,
-                "date_to": _iso(dated.max()) if len(dated) else None,
-                "segments": len(self._segments),
+                "articles": len(results),
+                "kinds": _counts(results.groups("kind")),
+                "newspapers": _counts(results.groups("newspaper")),
+                "date_from": first,
+                "date_to": last,
+                "segments": len(self._searcher.segments),
                 "size_bytes": sum(p.stat().st_size for p in self._folder.iterdir() if p.is_file()),
             }
 
     def close(self) -> None:
         """Closes the segments' files."""
-        for segment in self._segments:
-            segment.close()
+        self._searcher.close()
 
-    def _filtered(self, masks: list[Mask], search: Search) -> list[Mask]:
-        for field, values in search.filters.items():
-            wanted = [[s.mask(field, value) for value in values] for s in self._segments]
-            masks = [m & np.any(w, axis=0) for m, w in zip(masks, wanted, strict=True)]
-        return masks
+    def _score(self, query: wq.Query, article_id: str) -> float | None:
+        """What a query scores one article, None where it does not find it."""
+        results = self._searcher.search(query, limit=1, filter=wq.Term("id", article_id))
+        return results.top_n[0][0] if results.top_n else None
 
-    def _order(
-        self, found: NDArray[np.int64], scores: NDArray[np.float64], search: Search
-    ) -> NDArray[np.int64]:
-        """Indexes into ``found`` for the hits asked for, in the order asked for."""
-        keys: list[NDArray[Any]] = [-scores]
-        if search.sort != "relevance":
-            days = [s.info["date"] for s in self._segments]
-            day = np.concatenate([np.empty(0, np.uint32), *days])[found].astype(np.int64)
-            keys += [day if search.sort == "oldest" else -day, day == 0]
-        order = np.lexsort([np.arange(len(found)), *keys])
-        return order[search.offset : search.offset + search.limit]
-
-    def _facet(self, field: str, masks: list[Mask]) -> dict[str, int]:
-        counts: Counter[str] = Counter()
-        for segment, mask in zip(self._segments, masks, strict=True):
-            facet = segment.facet(field)
-            numbers = np.bincount(facet.ordinals[mask[facet.documents]], minlength=len(facet.names))
-            for ordinal in np.flatnonzero(numbers):
-                counts[facet.names[ordinal]] += int(numbers[ordinal])
-        return dict(counts)
-
-    def _number(self, article_id: str) -> int | None:
-        for segment, start in zip(self._segments, self._starts, strict=False):
-            documents = segment.postings("id", article_id).documents
-            if len(documents):
-                return int(start + documents[0])
-        return None
+    def _span(self) -> tuple[str | None, str | None]:
+        """First and last issue date of the live articles, ISO 8601."""
+        days = np.concatenate([np.empty(0, np.int64), *map(_days, self._searcher.segments)])
+        if not days.size:
+            return None, None
+        first, last = (date.fromordinal(int(day)).isoformat() for day in (days.min(), days.max()))
+        return first, last
 
     def _article(self, number: int) -> Article:
-        segment = int(np.searchsorted(self._starts, number, side="right")) - 1
-        return self._segments[segment].article(int(number - self._starts[segment]))
+        for segment in self._segments_from_last():
+            if segment.offset <= number:
+                return decode(segment.arrays.stored(number - segment.offset))
+        raise IndexError(number)
+
+    def _segments_from_last(self) -> Iterator[Segment]:
+        yield from reversed(self._searcher.segments)
 
 
-def open_engine(folder: Path, analyzer: Analyzer) -> WhooshEngine:
-    """Opens the newest commit in ``folder``.
-
-    Raises IndexDamagedError where a file is missing or unreadable. A commit that deletes the
-    segments between reading their list and opening them only makes it try again.
-    """
-    storage = FileStorage(str(folder), readonly=True)
-    schema = whoosh_schema()
-    while True:
-        version = newest_version(folder)
-        try:
-            with opening_errors(folder):
-                toc = TOC.read(storage, _INDEX_NAME, schema=schema)
-                segments = [Segment(SegmentReader(storage, schema, s)) for s in toc.segments]
-                return WhooshEngine(segments, str(toc.generation), folder, analyzer)
-        except IndexDamagedError:
-            if newest_version(folder) == version:
-                raise
+def _days(segment: Segment) -> Any:
+    column = segment.column(DATE_COLUMN)
+    days = np.empty(0, np.int64) if column is None else column.astype(np.int64)
+    alive = days if segment.live is None else days[segment.live]
+    return alive[alive > 0]
 
 
-def newest_version(folder: Path) -> str:
-    """The number of the newest commit in ``folder``; cheap enough to ask before every search."""
-    with opening_errors(folder):
-        return str(TOC._latest_generation(FileStorage(str(folder), readonly=True), _INDEX_NAME))
+def _facets(names: tuple[str, ...]) -> dict[str, Any] | None:
+    return {n: sorting.FieldFacet(n, allow_overlap=True) for n in names} or None
 
 
-def _iso(ordinal: np.unsignedinteger[Any]) -> str:
-    return date.fromordinal(int(ordinal)).isoformat()
-
-
-def _narrowed(search: Search) -> Node:
-    if search.date_from is None and search.date_to is None:
-        return search.tree
-    return And((search.tree, Range(search.date_from, search.date_to)))
+def _counts(groups: dict[str | None, int]) -> dict[str, int]:
+    """The counts of a facet without that of the articles that have no value."""
+    return {name: count for name, count in groups.items() if name is not None}

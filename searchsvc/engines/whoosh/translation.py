@@ -1,0 +1,169 @@
+"""Query trees to Whoosh queries: what a tree finds, and what its text is scored by.
+
+Takes a tree and the analyzer, gives a ``whoosh.query`` tree that ``searchsvc.evaluation`` evaluates.
+A text leaf becomes ``AndMaybe(found, scored)``: *found* says which documents hold the text, exactly
+and without a score; *scored* adds BM25F over its words and bigrams for those. Nothing else scores.
+Called by the engine.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from fnmatch import translate as fnmatch_expression
+
+from whoosh import query as wq
+
+from searchsvc.analysis import Analyzer, bigram_terms, compact
+from searchsvc.engines.contract import Search
+from searchsvc.engines.whoosh.layout import DATE_COLUMN, folded_field
+from searchsvc.engines.whoosh.patterns import CharacterPattern
+from searchsvc.evaluation import CharacterNear, CharacterPhrase, CombinedTerm
+from searchsvc.query.tree import (
+    And,
+    Everything,
+    Near,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Range,
+    TextLeaf,
+    Wildcard,
+    Words,
+)
+from searchsvc.schema import KEYWORD_FIELD, KIND_NAMES, TEXT_FIELD, TEXT_FIELDS
+from searchsvc.text import fold_text
+
+ALL_TEXT_FIELDS = tuple(field.name for field in TEXT_FIELDS)
+_NO_SCORE = 0.0
+
+
+class Translator:
+    """Translates trees for one analyzer."""
+
+    def __init__(self, analyzer: Analyzer) -> None:
+        self._analyzer = analyzer
+
+    def query(self, node: Node) -> wq.Query:
+        """The Whoosh query of a tree."""
+        match node:
+            case Everything():
+                return wq.Every(boost=_NO_SCORE)
+            case Range(low, high):
+                return _unscored(_dates(low, high))
+            case Not(child):
+                return _unscored(wq.Not(self.query(child)))
+            case And(children):
+                return wq.And([self.query(child) for child in children])
+            case Or(children):
+                return wq.Or([self.query(child) for child in children])
+            case Words() | Phrase() | Near() | Wildcard():
+                return self._leaf(node)
+
+    def narrowing(self, search: Search) -> wq.Query | None:
+        """The query of a search's filters and dates; None where it has neither."""
+        clauses = [
+            _any([wq.Term(field, value) for value in values])
+            for field, values in search.filters.items()
+        ]
+        if search.date_from is not None or search.date_to is not None:
+            clauses.append(_dates(search.date_from, search.date_to))
+        return wq.And(clauses) if clauses else None
+
+    def scored_terms(self, leaf: TextLeaf) -> list[CombinedTerm]:
+        """What a leaf is scored by: its words and bigrams; nothing for a keyword field."""
+        if leaf.field in KEYWORD_FIELD:
+            return []
+        terms: dict[CombinedTerm, None] = {}
+        for text in _texts(leaf):
+            folded = fold_text(text)
+            for word in self._analyzer.word_counts(folded):
+                terms[_combined(word, "words", leaf)] = None
+            for bigram in bigram_terms(folded):
+                terms[_combined(bigram, "bigrams", leaf)] = None
+        return list(terms)
+
+    def query_words(self, text: str) -> list[str]:
+        """The words that a bare text asks for; a text without any stands for itself."""
+        words = self._analyzer.words(fold_text(text))
+        return list(dict.fromkeys(words)) or [_compact(text)]
+
+    def _leaf(self, leaf: TextLeaf) -> wq.Query:
+        if leaf.field in KEYWORD_FIELD:
+            return _unscored(_keyword(leaf))
+        found = self._found(leaf)
+        terms = self.scored_terms(leaf)
+        return wq.AndMaybe(found, wq.Or(terms)) if terms else found
+
+    def _found(self, leaf: TextLeaf) -> wq.Query:
+        fields = [f"{name}_bigrams" for name in _text_fields(leaf)]
+        match leaf:
+            case Phrase(text):
+                return CharacterPhrase(_compact(text), fields, _NO_SCORE)
+            case Near(texts, distance):
+                return CharacterNear([_compact(t) for t in texts], distance, fields, _NO_SCORE)
+            case Wildcard(pattern):
+                return CharacterPattern(_compact(pattern).strip("*"), _text_fields(leaf))
+            case Words(text, any_word=any_word):
+                words = [CharacterPhrase(w, fields, _NO_SCORE) for w in self.query_words(text)]
+                return _any(words) if any_word else wq.And(words)
+
+
+def _combined(term: str, analysis: str, leaf: TextLeaf) -> CombinedTerm:
+    fields = {
+        f"{name}_{analysis}": (TEXT_FIELD[name].weight, TEXT_FIELD[name].b)
+        for name in _text_fields(leaf)
+    }
+    return CombinedTerm(term, fields, leaf.boost)
+
+
+def _text_fields(leaf: TextLeaf) -> Sequence[str]:
+    return (leaf.field,) if leaf.field in TEXT_FIELD else ALL_TEXT_FIELDS
+
+
+def _texts(leaf: TextLeaf) -> tuple[str, ...]:
+    match leaf:
+        case Near(texts):
+            return texts
+        case Wildcard(pattern):
+            return tuple(part for part in pattern.replace("?", "*").split("*") if part)
+        case Words(text) | Phrase(text):
+            return (text,)
+
+
+def _compact(text: str) -> str:
+    return compact(fold_text(text)).replace("\n", "")
+
+
+def _any(queries: Sequence[wq.Query]) -> wq.Query:
+    return queries[0] if len(queries) == 1 else wq.Or(queries)
+
+
+def _unscored(query: wq.Query) -> wq.Query:
+    return wq.ConstantScoreQuery(query, _NO_SCORE)
+
+
+def _dates(low: object, high: object) -> wq.Query:
+    """Documents with a date in the range, both ends inclusive; None leaves an end open."""
+    first, last = (None if day is None else day.toordinal() for day in (low, high))  # type: ignore[attr-defined]
+    return wq.NumericRange(DATE_COLUMN, first or 1, last, boost=_NO_SCORE)
+
+
+def _keyword(leaf: TextLeaf) -> wq.Query:
+    """Values are compared folded; those of a partial field need only contain what is asked for."""
+    field = KEYWORD_FIELD[leaf.field or ""]
+    name = folded_field(field.name)
+    if isinstance(leaf, Wildcard):
+        pattern = fold_text(leaf.pattern).replace("[", "[[]")
+        return wq.Regex(name, fnmatch_expression(pattern))
+    text = " ".join(leaf.texts) if isinstance(leaf, Near) else leaf.text
+    wanted = fold_text(KIND_NAMES.get(text, text) if field.name == "kind" else text)
+    if field.partial:
+        return wq.Regex(name, f"(?s:.*{re.escape(wanted)})")
+    return wq.Term(name, wanted)
+
+
+def terms_of(queries: Iterable[CombinedTerm]) -> list[tuple[str, str]]:
+    """(term, analysis) of scored terms."""
+    return [(q.text, next(iter(q.fields)).rpartition("_")[2]) for q in queries]

@@ -1,0 +1,87 @@
+"""Work in several processes: in order, whole, and gone when its parent is."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from itertools import count, islice
+from pathlib import Path
+
+import pytest
+
+from searchsvc.processes import FIRST_ITEMS, ordered_map
+
+
+def make_square(offset):
+    def square(number):
+        if number < 0:
+            raise ValueError(number)
+        return number * number + offset
+
+    return square
+
+
+def make_pid():
+    return lambda _: os.getpid()
+
+
+@pytest.mark.parametrize("size", [0, 1, FIRST_ITEMS, FIRST_ITEMS + 1, FIRST_ITEMS + 1_234])
+def test_results_come_in_order(size):
+    found = list(ordered_map(make_square, (7,), range(size), processes=2))
+    assert found == [n * n + 7 for n in range(size)]
+
+
+def test_few_items_need_no_process_and_many_have_some():
+    pids = list(ordered_map(make_pid, (), range(FIRST_ITEMS + 1_000), processes=2))
+    assert set(pids[:FIRST_ITEMS]) == {os.getpid()}
+    assert os.getpid() not in pids[FIRST_ITEMS:]
+
+
+def test_an_endless_stream_is_not_read_ahead_without_bound():
+    read = []
+    results = ordered_map(make_square, (0,), (read.append(n) or n for n in count()), processes=2)
+    assert list(islice(results, FIRST_ITEMS + 1))[-1] == FIRST_ITEMS**2
+    results.close()
+    assert len(read) < FIRST_ITEMS + 5_000
+
+
+@pytest.mark.parametrize("place", [10, FIRST_ITEMS + 300])
+def test_an_error_is_raised_where_it_belongs(place):
+    items = [-1 if n == place else n for n in range(FIRST_ITEMS + 1_000)]
+    seen = []
+    with pytest.raises(ValueError, match="-1"):
+        seen.extend(ordered_map(make_square, (0,), items, processes=2))
+
+
+PROGRAM = """
+import sys, time
+sys.path.insert(0, {folder!r})
+from test_processes import make_pid
+from searchsvc.processes import FIRST_ITEMS, ordered_map
+if __name__ == "__main__":
+    for n, pid in enumerate(ordered_map(make_pid, (), range(10**9), processes=2)):
+        if n == FIRST_ITEMS:
+            print(pid, flush=True)
+            time.sleep(60)
+"""
+
+
+def test_processes_end_when_their_parent_is_killed(tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text(PROGRAM.format(folder=str(Path(__file__).parent)), encoding="utf-8")
+    parent = subprocess.Popen([sys.executable, str(program)], stdout=subprocess.PIPE, text=True)
+    child = int(parent.stdout.readline())
+    parent.send_signal(signal.SIGKILL)
+    parent.communicate()
+    end = time.monotonic() + 20
+    while Path(f"/proc/{child}").exists() and state(child) != "Z":
+        assert time.monotonic() < end, "the process is still there"
+        time.sleep(0.05)
+
+
+def state(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return "Z"
