@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from whoosh import sorting
+from whoosh.fields import NUMERIC
 
 from searchsvc.evaluation.planner import Planner
 from searchsvc.evaluation.segment import Segment
@@ -90,7 +91,7 @@ def _assigner(facet: Any, planner: Planner) -> Callable[[Segment, Documents], Gr
         column = segment.column(name)
         assert column is not None
         own = column.take(documents)
-        if len(values):
+        if not isinstance(field, NUMERIC):
             return [*values, None], np.where(own < 0, len(values), own).astype(np.int64), None
         present, groups = np.unique(own, return_inverse=True)
         return [field.from_column_value(v) for v in present.tolist()], groups, None
