@@ -92,8 +92,7 @@ class CombinedSelection(SumSelection):
 
     def scores(self, keep: Indices | None = None) -> Scores:
         frequencies = super().scores(keep)
-        below = frequencies + K1
-        np.divide(frequencies, below, out=frequencies)
+        frequencies /= frequencies + K1
         frequencies *= self._factor
         return frequencies
 

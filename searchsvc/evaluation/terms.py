@@ -38,10 +38,11 @@ class Saturation:
             below += 1.0
             np.divide(self.factor, below, out=below)
             return below
-        below += frequencies
-        np.divide(frequencies, below, out=below)
-        below *= self.factor
-        return below
+        scores = frequencies.astype(np.float64)
+        below += scores
+        scores /= below
+        scores *= self.factor
+        return scores
 
 
 class TermSelection(Selection):
