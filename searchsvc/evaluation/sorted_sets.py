@@ -69,8 +69,7 @@ def common_positions(first: Positions, second: Positions) -> Positions:
         return shared
     merged = np.concatenate([first, second])
     merged.sort(kind="stable")  # two runs: one merge
-    shared = merged[:-1][merged[1:] == merged[:-1]]
-    return shared
+    return merged[:-1][merged[1:] == merged[:-1]]
 
 
 def distinct(ascending: Documents) -> Documents:
