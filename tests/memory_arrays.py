@@ -5,6 +5,7 @@ documents but by different ways; lengths are exact in both, so that Whoosh is a 
 """
 
 from datetime import datetime
+from functools import cache
 
 import numpy as np
 from whoosh import fields
@@ -63,6 +64,7 @@ class MemoryField:
 
     def __init__(self, postings, n_documents, sizes=None, lengths=None):
         self._terms = sorted(postings)
+        self._ordinals = {term: n for n, term in enumerate(self._terms)}
         self._postings = [postings[term] for term in self._terms]
         self.n_terms = len(self._terms)
         self.lengths = None if lengths is None else np.array(lengths, np.uint32)
@@ -73,7 +75,7 @@ class MemoryField:
         self._all_once = all(len(p) == 1 for own in self._postings for p in own.values())
 
     def find(self, term):
-        return self._terms.index(term) if term in self._terms else -1
+        return self._ordinals.get(term, -1)
 
     def term(self, ordinal):
         return self._terms[ordinal]
@@ -90,15 +92,18 @@ class MemoryField:
     def collection_frequency(self, ordinal):
         return sum(map(len, self._postings[ordinal].values()))
 
+    @cache  # noqa: B019 - as long as the field lives
     def documents(self, ordinal):
         return read_only(np.array(sorted(self._postings[ordinal]), np.uint32))
 
+    @cache  # noqa: B019
     def frequencies(self, ordinal):
         if self._all_once:
             return None
         own = self._postings[ordinal]
         return read_only(np.array([len(own[d]) for d in sorted(own)], np.uint32))
 
+    @cache  # noqa: B019
     def positions(self, ordinal):
         if self.position_starts is None:
             return None
@@ -230,6 +235,8 @@ class MemoryIndex:
     def reader(self):
         """A new reader; each of its leaves has ``arrays`` and gives exact lengths."""
         reader = self.index.reader()
+        if not self.segments:
+            return reader
         for (leaf, _), documents, deleted in zip(
             reader.leaf_readers(), self.segments, self.deleted, strict=True
         ):

@@ -21,6 +21,7 @@ from benchmark.queries import Query
 
 SYSTEM_PYTHON = "/usr/bin/python3"
 MISSING = {
+    "ours": "searchsvc itself",
     "tantivy": "tantivy-py (pip install tantivy)",
     "fts5": "SQLite's FTS5 in this Python's sqlite3",
     "xapian": "Debian's package python3-xapian (apt install python3-xapian)",

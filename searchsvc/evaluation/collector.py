@@ -142,7 +142,7 @@ class ArrayCollector(Collector):  # type: ignore[misc]
         if known:
             if segment.live is not None:
                 totals *= segment.live
-            self._total += int(np.count_nonzero(totals))
+            self._total += int(np.count_nonzero(totals > 0))
             chosen = candidates(totals, limit)
             self._add(segment, *best(chosen.astype(np.uint32), totals.take(chosen), limit))
         give_back(totals)
@@ -192,6 +192,8 @@ class ArrayCollector(Collector):  # type: ignore[misc]
         if not request.scored:
             return [(None, number) for number in numbers[: request.limit].tolist()]
         scores = np.concatenate(self._scores)
+        if len(self._documents) == 1 and self._ranks_only() and request.limit:
+            return list(zip(scores.tolist(), numbers.tolist(), strict=True))
         order = np.lexsort((numbers, -scores))
         if request.reverse:
             order = order[::-1]

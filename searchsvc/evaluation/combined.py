@@ -13,12 +13,13 @@ Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond"
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import log
+from typing import NamedTuple
 
 import numpy as np
 
 from searchsvc.evaluation.deadline import Deadline
+from searchsvc.evaluation.located import LocatedTerm
 from searchsvc.evaluation.plan import Plan, Selection
 from searchsvc.evaluation.segment import Segment
 from searchsvc.evaluation.selections import Part, SumSelection
@@ -30,19 +31,11 @@ from searchsvc.postings.arrays import FieldPostings
 K1 = 1.2
 
 
-@dataclass(frozen=True, slots=True)
-class WeightedTerm:
-    """The term in one of the fields: its ordinals by segment (-1: none), the weight by length."""
+class WeightedTerm(NamedTuple):
+    """The term in one of the fields, and the field's weight by length."""
 
-    field: str
-    ordinals: tuple[int, ...]
+    located: LocatedTerm
     weights: LengthTable
-
-    def postings(self, segment: Segment) -> tuple[FieldPostings, int] | None:
-        """The field and the term's ordinal in it, None where the segment lacks the term."""
-        ordinal = self.ordinals[segment.number]
-        field = segment.field(self.field)
-        return None if ordinal < 0 or field is None else (field, ordinal)
 
 
 class FrequencySelection(Selection):
@@ -92,8 +85,7 @@ class CombinedSelection(SumSelection):
 
     def scores(self, keep: Indices | None = None) -> Scores:
         frequencies = super().scores(keep)
-        below = frequencies + K1
-        np.divide(frequencies, below, out=frequencies)
+        frequencies /= frequencies + K1
         frequencies *= self._factor
         return frequencies
 
@@ -107,8 +99,7 @@ class CombinedPlan(Plan):
         self._deadline = deadline
 
     def estimate(self, segment: Segment) -> int:
-        found = [term.postings(segment) for term in self._terms]
-        total = sum(f[0].document_frequency(f[1]) for f in found if f is not None)
+        total = sum(term.located.document_frequency(segment) for term in self._terms)
         return min(segment.size, total)
 
     def find(self, segment: Segment) -> Selection:
@@ -118,7 +109,7 @@ class CombinedPlan(Plan):
     def contains(self, segment: Segment, candidates: Documents) -> Mask:
         mask: Mask = np.zeros(candidates.size, np.bool_)
         for term in self._terms:
-            found = term.postings(segment)
+            found = term.located.postings(segment)
             if found is not None:
                 self._deadline.check()
                 mask |= members(candidates, found[0].documents(found[1]), segment.size)
@@ -132,7 +123,7 @@ class CombinedPlan(Plan):
     def _part(
         self, segment: Segment, term: WeightedTerm, candidates: Documents | None = None
     ) -> Selection | None:
-        found = term.postings(segment)
+        found = term.located.postings(segment)
         if found is None:
             return None
         self._deadline.check()
@@ -152,10 +143,17 @@ class CombinedPlan(Plan):
         return CombinedSelection(documents, [(part, None) for part in parts], self._factor)
 
 
-def combined_idf(statistics: Statistics, terms: Sequence[WeightedTerm]) -> float:
-    """The term's idf over live documents; 0 where no live document has it."""
+def combined_idf(statistics: Statistics, terms: Sequence[LocatedTerm], text: str) -> float:
+    """The idf of ``text``, which is what the terms stand for in their fields."""
+    key = (text, *(term.name for term in terms))
+    df = statistics.kept_count(key, lambda: live_document_frequency(statistics.segments, terms))
+    return log(1 + (statistics.live_documents - df + 0.5) / (df + 0.5))
+
+
+def live_document_frequency(segments: Sequence[Segment], terms: Sequence[LocatedTerm]) -> int:
+    """How many live documents hold any of the terms."""
     df = 0
-    for segment in statistics.segments:
+    for segment in segments:
         found = [f for term in terms if (f := term.postings(segment)) is not None]
         if len(found) == 1 and segment.live is None:
             df += found[0][0].document_frequency(found[0][1])
@@ -163,4 +161,4 @@ def combined_idf(statistics: Statistics, terms: Sequence[WeightedTerm]) -> float
             documents = union([field.documents(n) for field, n in found], segment.size)
             alive = segment.live
             df += documents.size if alive is None else int(np.count_nonzero(alive[documents]))
-    return log(1 + (statistics.live_documents - df + 0.5) / (df + 0.5))
+    return df

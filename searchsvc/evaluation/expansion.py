@@ -60,10 +60,10 @@ class ExpandedPlan(Plan):
         for n, ordinal in enumerate(ordinals):
             if n % STEP == 0:
                 self._deadline.check()
-            marks[field.documents(ordinal)] = True
-        documents = np.flatnonzero(marks).astype(np.uint32)
-        give_back(marks, documents)
-        return documents
+            marks[field.documents(ordinal).astype(np.intp)] = True
+        numbers = np.flatnonzero(marks)
+        give_back(marks, numbers)
+        return numbers.astype(np.uint32)
 
 
 def prefix_end(prefix: bytes) -> bytes | None:

@@ -13,15 +13,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from whoosh import sorting
+from whoosh.fields import NUMERIC
 
 from searchsvc.evaluation.planner import Planner
 from searchsvc.evaluation.segment import Segment
 from searchsvc.evaluation.sorted_sets import members
 from searchsvc.evaluation.types import Documents, Indices, Scores
 
-Groups = tuple[list[Any], NDArray[np.int64], Indices | None]
-"""Names of a segment's groups; the group of each match (or of each entry); the matches that the
-entries belong to, None where there is one entry for each match."""
+Groups = tuple[Callable[[int], Any], NDArray[np.int64], Indices | None]
+"""The name of a group by number; the group of each match (or of each entry), from 0; the matches
+that the entries belong to, None where there is one entry for each match."""
+
+LARGEST_SPAN = 1 << 16
+"""Numbers that lie closer together are counted by their difference instead of being sorted."""
 
 
 def facets_of(groupedby: Any) -> dict[str, Any] | None:
@@ -44,11 +48,11 @@ class Grouping:
         """Takes the matches of one segment, with their scores (or any falling sort key)."""
         if not documents.size:
             return
-        names, groups, entries = self._assign(segment, documents)
+        name_of, groups, entries = self._assign(segment, documents)
         if self._counted:
-            counts = np.bincount(groups, minlength=len(names))
-            for group in np.flatnonzero(counts).tolist():
-                name = names[group]
+            counts = np.bincount(groups)
+            for group in np.flatnonzero(counts > 0).tolist():
+                name = name_of(group)
                 self._counts[name] = self._counts.get(name, 0) + int(counts[group])
             return
         order = np.argsort(groups, kind="stable")
@@ -56,7 +60,7 @@ class Grouping:
         owners = order if entries is None else entries[order]
         for group, part in zip(present.tolist(), np.split(owners, starts[1:]), strict=True):
             numbers = documents[part].astype(np.int64) + segment.offset
-            self._members.setdefault(names[group], []).append((numbers, scores[part]))
+            self._members.setdefault(name_of(group), []).append((numbers, scores[part]))
 
     def as_dict(self) -> dict[Any, Any]:
         """Group to count, or group to the numbers of its documents, best first."""
@@ -77,7 +81,7 @@ def _assigner(facet: Any, planner: Planner) -> Callable[[Segment, Documents], Gr
             groups = np.full(documents.size, len(plans), np.int64)
             for number, (_, plan) in enumerate(plans):
                 groups[plan.contains(segment, documents)] = number
-            return [*(name for name, _ in plans), None], groups, None
+            return [*(name for name, _ in plans), None].__getitem__, groups, None
 
         return by_range
     name = facet.fieldname
@@ -90,10 +94,15 @@ def _assigner(facet: Any, planner: Planner) -> Callable[[Segment, Documents], Gr
         column = segment.column(name)
         assert column is not None
         own = column.take(documents)
-        if len(values):
-            return [*values, None], np.where(own < 0, len(values), own).astype(np.int64), None
+        if not isinstance(field, NUMERIC):
+            groups = np.where(own < 0, len(values), own).astype(np.int64)
+            return [*values, None].__getitem__, groups, None
+        lowest, highest = int(own.min()), int(own.max())
+        if highest - lowest < LARGEST_SPAN:
+            groups = (own - own.dtype.type(lowest)).astype(np.int64)
+            return lambda group: field.from_column_value(lowest + group), groups, None
         present, groups = np.unique(own, return_inverse=True)
-        return [field.from_column_value(v) for v in present.tolist()], groups, None
+        return lambda group: field.from_column_value(int(present[group])), groups, None
 
     return by_field
 
@@ -103,11 +112,11 @@ def _entries(segment: Segment, name: str, documents: Documents) -> Groups:
     values = segment.arrays.column_values(name)
     entries = segment.arrays.column_entries(name)
     if entries is None:
-        return [None], np.zeros(documents.size, np.int64), None
+        return lambda _: None, np.zeros(documents.size, np.int64), None
     owners, ordinals = entries
     chosen = members(owners, documents, segment.size)
     owners, ordinals = owners[chosen], ordinals[chosen]
     without = np.flatnonzero(~members(documents, owners, segment.size))
     matches = np.concatenate([np.searchsorted(documents, owners), without])
     groups = np.concatenate([ordinals.astype(np.int64), np.full(without.size, len(values))])
-    return [*values, None], groups, matches
+    return [*values, None].__getitem__, groups, matches

@@ -52,14 +52,15 @@ class PhrasePlan(Plan):
 
     def _standing(self, segment: Segment, together: Selection) -> Selection:
         """Of the documents that hold all the words, those where the phrase stands."""
-        field = segment.field(self._words[0].field)
+        field = segment.field(self._words[0].located.name)
         if field is None or not together.documents.size:
             return ConstantSelection(NO_DOCUMENTS, 0.0)
         ends = self._ends(segment, field, together.documents)
         return NarrowedSelection(together, distinct_documents(field, ends))
 
     def _ends(self, segment: Segment, field: FieldPostings, within: Documents) -> Positions:
-        ordinals = [word.ordinals[segment.number] for word in self._words]
+        found = [word.located.postings(segment) for word in self._words]
+        ordinals = [postings[1] for postings in found if postings is not None]
 
         def positions(number: int) -> Positions:
             self._deadline.check()

@@ -107,11 +107,9 @@ class Plan(ABC):
         found = self.find(segment)
         if not found.documents.size:
             return True
-        if found.constant is not None:
-            totals[found.documents] += found.constant
-            return found.constant > 0
+        numbers = found.documents.astype(np.intp)
         scores = found.scores()
-        np.add.at(totals, found.documents, scores)
+        np.add.at(totals, numbers, scores)
         return bool(scores.min() > 0)
 
 

@@ -72,17 +72,17 @@ class Planner:
 
     def term(self, name: str, term: bytes, boost: float) -> TermPlan:
         """The plan of a term of an indexed field. Raises NoPlan for another weighting."""
-        ordinals = self._ordinals(name, term)
+        statistics = self.statistics
+        located = statistics.locate(name, term)
         weighting = self.context.weighting
-        if not self.schema[name].scorable or weighting is None:
-            return TermPlan(name, ordinals, Saturation(boost, None), self.deadline)
+        if weighting is None or not self.schema[name].scorable:
+            return TermPlan(located, Saturation(boost, None), self.deadline)
         if type(weighting) is not BM25F:
             raise NoPlan
-        frequency = self._document_frequency(name, ordinals)
-        factor = boost * self.statistics.idf(frequency) * (weighting.K1 + 1)
+        idf = statistics.idf(located.total_document_frequency())
         b = weighting._field_B.get(name, weighting.B)  # Whoosh 2.7.4 has no public name for it
-        table = self.statistics.saturation(name, b, weighting.K1)
-        return TermPlan(name, ordinals, Saturation(factor, table), self.deadline)
+        table = statistics.saturation(name, b, weighting.K1)
+        return TermPlan(located, Saturation(boost * idf * (weighting.K1 + 1), table), self.deadline)
 
     def field_bytes(self, name: str, text: Any) -> bytes | None:
         """The term as it is indexed; None where the field or such a term cannot be."""
@@ -98,23 +98,6 @@ class Planner:
         """A planner that scores by another weighting."""
         context = self.context.set(weighting=weighting)
         return Planner(self.statistics, self.schema, context, self.deadline)
-
-    def weighted_term(self, name: str, text: str, weight: float, b: float) -> WeightedTerm:
-        """One field's part of a CombinedTerm."""
-        ordinals = tuple(self._ordinals(name, text.encode()))
-        return WeightedTerm(name, ordinals, self.statistics.field_weights(name, weight, b))
-
-    def _ordinals(self, name: str, term: bytes) -> list[int]:
-        fields = [segment.field(name) for segment in self.segments]
-        return [-1 if field is None else field.find(term) for field in fields]
-
-    def _document_frequency(self, name: str, ordinals: Sequence[int]) -> int:
-        total = 0
-        for segment, ordinal in zip(self.segments, ordinals, strict=True):
-            field = segment.field(name)
-            if ordinal >= 0 and field is not None:
-                total += field.document_frequency(ordinal)
-        return total
 
 
 def _term(planner: Planner, query: wq.Term) -> Plan:
@@ -196,12 +179,15 @@ def _spans(planner: Planner, query: Any) -> Plan:
 
 
 def _combined_term(planner: Planner, query: CombinedTerm) -> Plan:
+    statistics = planner.statistics
+    located = [statistics.locate(name, query.text.encode()) for name in query.fields]
     terms = [
-        planner.weighted_term(name, query.text, weight, b)
-        for name, (weight, b) in query.fields.items()
+        WeightedTerm(term, statistics.field_weights(term.name, *query.fields[term.name]))
+        for term in located
     ]
-    idf = combined_idf(planner.statistics, terms)
-    return CombinedPlan(terms, query.boost * idf, planner.deadline)
+    return CombinedPlan(
+        terms, query.boost * combined_idf(statistics, located, query.text), planner.deadline
+    )
 
 
 def _character_phrase(planner: Planner, query: CharacterPhrase) -> Plan:

@@ -31,7 +31,7 @@ def borrow(size: int, dtype: type) -> NDArray[Any]:
 
 
 def give_back(array: NDArray[Any], used: NDArray[Any] | None = None) -> None:
-    """Zeroes a borrowed array and keeps it; ``used`` are the entries that were set, if few."""
+    """Zeroes a borrowed array and keeps it; ``used`` (intp) are the entries that were set, if few."""
     if used is not None and used.size * 8 < array.size:
         array[used] = 0
     else:

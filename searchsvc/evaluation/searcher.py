@@ -35,6 +35,7 @@ class ArraySearcher(Searcher):  # type: ignore[misc]
         super().__init__(reader, weighting=weighting, **options)
         self.segment_number = 0
         self.segments: list[Segment] = []
+        self.has_arrays = False
         if self.parent is None:
             self._gather_segments()
             self.statistics = Statistics(self.ixreader, self.segments)
@@ -47,11 +48,7 @@ class ArraySearcher(Searcher):  # type: ignore[misc]
                 return
             searcher.segment_number = number
             self.segments.append(Segment(arrays, number, offset, searcher))
-
-    @property
-    def has_arrays(self) -> bool:
-        """Whether every segment can be evaluated over arrays."""
-        return len(self.segments) == len(self.leaf_searchers())
+        self.has_arrays = True
 
     def collector(self, limit: int | None = 10, **options: Any) -> Any:
         """The collector for Whoosh's search options; ``timeout_s`` is one more.

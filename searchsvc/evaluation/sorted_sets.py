@@ -1,7 +1,8 @@
 """Sets of documents as ascending arrays: which of some candidates belong to another set.
 
 Called by the plans. Two ways, chosen by cost: binary search (few candidates) or marking the set in
-an array as long as the segment and looking the candidates up there.
+an array as long as the segment and looking the candidates up there. Numbers become ``intp`` before
+NumPy writes by them: it is three times as fast as by ``uint32``, the conversion included.
 """
 
 from __future__ import annotations
@@ -11,11 +12,11 @@ import numpy as np
 from searchsvc.evaluation.scratch import borrow, give_back
 from searchsvc.evaluation.types import Documents, Indices, Mask, Positions
 
-SEARCH_COST = 16.0
-MARK_COST = 1.5
-CLEAR_COST = 0.03
+SEARCH_COST = 24.0
+MARK_COST = 3.0
+CLEAR_COST = 0.05
 """Nanoseconds per candidate searched, per document marked, per document of the segment cleared;
-measured with NumPy 2.4 on lists of 100 to 100,000 documents."""
+measured with NumPy 2.4 on lists of 2,000 and 20,000 documents among 74,542."""
 
 
 def members(candidates: Documents, documents: Documents, size: int) -> Mask:
@@ -28,9 +29,10 @@ def members(candidates: Documents, documents: Documents, size: int) -> Mask:
         found: Mask = documents.take(places) == candidates
         return found
     marks = borrow(size, np.bool_)
-    marks[documents] = True
+    numbers = documents.astype(np.intp)
+    marks[numbers] = True
     found = marks.take(candidates)
-    give_back(marks, documents)
+    give_back(marks, numbers)
     return found
 
 
@@ -43,13 +45,15 @@ def union(parts: list[Documents], size: int) -> Documents:
     """The documents of any part; ``size`` is that of the segment."""
     total = sum(part.size for part in parts)
     if total * 16 < size:
-        return np.unique(np.concatenate(parts)) if parts else np.empty(0, np.uint32)
+        merged = np.concatenate([np.empty(0, np.uint32), *parts])
+        merged.sort(kind="stable")
+        return distinct(merged)
     marks = borrow(size, np.bool_)
     for part in parts:
-        marks[part] = True
-    documents = np.flatnonzero(marks).astype(np.uint32)
-    give_back(marks, documents)
-    return documents
+        marks[part.astype(np.intp)] = True
+    numbers = np.flatnonzero(marks)
+    give_back(marks, numbers)
+    return numbers.astype(np.uint32)
 
 
 def common_positions(first: Positions, second: Positions) -> Positions:
@@ -65,8 +69,7 @@ def common_positions(first: Positions, second: Positions) -> Positions:
         return shared
     merged = np.concatenate([first, second])
     merged.sort(kind="stable")  # two runs: one merge
-    shared = merged[:-1][merged[1:] == merged[:-1]]
-    return shared
+    return merged[:-1][merged[1:] == merged[:-1]]
 
 
 def distinct(ascending: Documents) -> Documents:

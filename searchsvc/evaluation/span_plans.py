@@ -37,7 +37,7 @@ class TermSpans(SpanPlan):
     """A term; each of its positions is a span."""
 
     def __init__(self, term: TermPlan, deadline: Deadline) -> None:
-        self.field = term.field
+        self.field = term.located.name
         self._term = term
         self._deadline = deadline
 
@@ -49,7 +49,7 @@ class TermSpans(SpanPlan):
 
     def spans(self, segment: Segment, field: FieldPostings, within: Documents) -> Spans:
         self._deadline.check()
-        found = self._term.postings(segment)
+        found = self._term.located.postings(segment)
         if found is None:
             return NO_SPANS
         positions = term_positions(field, found[1], within, segment.size)

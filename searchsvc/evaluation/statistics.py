@@ -7,20 +7,26 @@ field (see ``combined``). Made once by the searcher; safe to use from several th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from math import log
 from typing import Any
 
 import numpy as np
 
+from searchsvc.evaluation.located import LocatedTerm
 from searchsvc.evaluation.segment import Segment
 from searchsvc.evaluation.types import Column, Scores
+from searchsvc.postings.arrays import FieldPostings
 
 LONGEST_TABLE = 1 << 16
 """Fields with longer documents are normalised by formula instead of by table."""
 
 KEPT_TABLES = 256
 """Tables kept per searcher; there is one for each field and pair of parameters in use."""
+
+
+KEPT_COUNTS = 1 << 16
+"""Document frequencies kept per searcher of terms that are looked for in several fields (10 MB)."""
 
 
 class LengthTable:
@@ -49,6 +55,24 @@ class Statistics:
         self._live_average_lengths: dict[str, float] = {}
         self._longest: dict[str, int] = {}
         self._tables: dict[tuple[str, str, float, float], LengthTable] = {}
+        self._fields: dict[str, tuple[FieldPostings | None, ...]] = {}
+        self._kept_counts: dict[Hashable, int] = {}
+
+    def locate(self, name: str, term: bytes) -> LocatedTerm:
+        """The term in the dictionaries of all segments."""
+        fields = self._fields.get(name)
+        if fields is None:
+            fields = self._fields[name] = tuple(s.field(name) for s in self.segments)
+        return LocatedTerm(name, fields, term)
+
+    def kept_count(self, key: Hashable, count: Callable[[], int]) -> int:
+        """A count of documents that is worth keeping; worked out where it is not known yet."""
+        known = self._kept_counts.get(key)
+        if known is None:
+            if len(self._kept_counts) >= KEPT_COUNTS:
+                self._kept_counts.clear()
+            known = self._kept_counts[key] = count()
+        return known
 
     def idf(self, document_frequency: int) -> float:
         """Whoosh's: ``ln(N / (df + 1)) + 1``, deleted documents included."""
@@ -76,26 +100,28 @@ class Statistics:
 
     def saturation(self, field: str, b: float, k1: float) -> LengthTable:
         """``k1 * ((1 - b) + b * length / average)``: what BM25 adds to the frequency below."""
+        key = ("all", field, b, k1)
+        known = self._tables.get(key)
+        if known is not None:
+            return known
         average = self.average_length(field)
-        return self._table(
-            ("all", field, b, k1), lambda lengths: k1 * ((1 - b) + b * lengths / average)
-        )
+        return self._make_table(key, lambda lengths: k1 * ((1 - b) + b * lengths / average))
 
     def field_weights(self, field: str, weight: float, b: float) -> LengthTable:
         """``weight / (1 - b + b * length / average)`` over live documents, see ``combined``."""
+        key = ("live", field, weight, b)
+        known = self._tables.get(key)
+        if known is not None:
+            return known
         average = self.live_average_length(field)
-        return self._table(
-            ("live", field, weight, b), lambda lengths: weight / (1 - b + b * lengths / average)
-        )
+        return self._make_table(key, lambda lengths: weight / (1 - b + b * lengths / average))
 
-    def _table(
+    def _make_table(
         self, key: tuple[str, str, float, float], function: Callable[[Column], Scores]
     ) -> LengthTable:
-        table = self._tables.get(key)
-        if table is None:
-            if len(self._tables) >= KEPT_TABLES:
-                self._tables.clear()
-            table = self._tables[key] = LengthTable(function, self._longest_of(key[1]))
+        if len(self._tables) >= KEPT_TABLES:
+            self._tables.clear()
+        table = self._tables[key] = LengthTable(function, self._longest_of(key[1]))
         return table
 
     def _longest_of(self, field: str) -> int:

@@ -10,12 +10,12 @@ term frequency alone (Whoosh's rule for fields that are not ``scorable``).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from searchsvc.evaluation.deadline import Deadline
+from searchsvc.evaluation.located import LocatedTerm
 from searchsvc.evaluation.plan import ConstantSelection, Plan, Selection
 from searchsvc.evaluation.segment import Segment
 from searchsvc.evaluation.statistics import LengthTable
@@ -23,8 +23,7 @@ from searchsvc.evaluation.types import NO_DOCUMENTS, Documents, Indices, Scores
 from searchsvc.postings.arrays import FieldPostings
 
 
-@dataclass(frozen=True, slots=True)
-class Saturation:
+class Saturation(NamedTuple):
     """How frequencies of a term become scores; ``table`` None: ``factor`` times the frequency."""
 
     factor: float
@@ -38,10 +37,11 @@ class Saturation:
             below += 1.0
             np.divide(self.factor, below, out=below)
             return below
-        below += frequencies
-        np.divide(frequencies, below, out=below)
-        below *= self.factor
-        return below
+        scores = frequencies.astype(np.float64)
+        below += scores
+        scores /= below
+        scores *= self.factor
+        return scores
 
 
 class TermSelection(Selection):
@@ -69,29 +69,19 @@ class TermSelection(Selection):
 
 
 class TermPlan(Plan):
-    """A term; ``ordinals`` are its numbers in the field, one for each segment, -1 for none."""
+    """A term, and how its frequencies become scores."""
 
-    def __init__(
-        self, field: str, ordinals: Sequence[int], saturation: Saturation, deadline: Deadline
-    ) -> None:
-        self.field = field
-        self.ordinals = tuple(ordinals)
-        self.saturation = saturation
+    def __init__(self, located: LocatedTerm, saturation: Saturation, deadline: Deadline) -> None:
+        self.located = located
+        self._saturation = saturation
         self._deadline = deadline
 
-    def postings(self, segment: Segment) -> tuple[FieldPostings, int] | None:
-        """The field and the term's ordinal in it, None where the segment lacks the term."""
-        ordinal = self.ordinals[segment.number]
-        field = segment.field(self.field)
-        return None if ordinal < 0 or field is None else (field, ordinal)
-
     def estimate(self, segment: Segment) -> int:
-        found = self.postings(segment)
-        return 0 if found is None else found[0].document_frequency(found[1])
+        return self.located.document_frequency(segment)
 
     def find(self, segment: Segment) -> Selection:
         self._deadline.check()
-        found = self.postings(segment)
+        found = self.located.postings(segment)
         if found is None:
             return ConstantSelection(NO_DOCUMENTS, 0.0)
-        return TermSelection(*found, self.saturation)
+        return TermSelection(*found, self._saturation)

@@ -1,6 +1,6 @@
 """The best few of many scores, best first, ties by document.
 
-Called by the collector for every segment, and once more for the segments together.
+Called by the collector for every segment.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ def best(documents: Documents, scores: Scores, count: int) -> tuple[Documents, S
     if scores.size > 4 * count:
         chosen = np.flatnonzero(scores >= threshold(scores, count))
         documents, scores = documents.take(chosen), scores.take(chosen)
-    order = np.lexsort((documents, -scores))[:count]
+    order = np.argsort(-scores, kind="stable")[:count]
     return documents.take(order), scores.take(order)
 
 

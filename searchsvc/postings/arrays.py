@@ -91,3 +91,12 @@ class SegmentArrays(Protocol):
 
     def stored(self, document: int) -> bytes:
         """The stored record of a document; empty where it has none."""
+
+
+def segment_arrays(reader: Any) -> SegmentArrays | None:
+    """The arrays behind a Whoosh leaf reader, or None where another codec wrote its segment."""
+    arrays = getattr(reader, "arrays", None)
+    if arrays is None:
+        arrays = getattr(getattr(reader, "_perdoc", None), "arrays", None)
+    found: SegmentArrays | None = arrays
+    return found

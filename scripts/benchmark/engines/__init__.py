@@ -43,10 +43,11 @@ class Engine(Protocol):
         """Answers a query."""
 
 
-NAMES: Final = ("tantivy", "fts5", "xapian", "whoosh")
+NAMES: Final = ("ours", "tantivy", "fts5", "xapian", "whoosh")
 """In the order of the tables."""
 
 _MODULES: Final = {
+    "ours": "benchmark.engines.ours",
     "tantivy": "benchmark.engines.tantivy_py",
     "fts5": "benchmark.engines.sqlite_fts5",
     "xapian": "benchmark.engines.xapian_debian",

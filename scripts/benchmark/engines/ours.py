@@ -1,0 +1,68 @@
+"""searchsvc's own storage and evaluation of Whoosh queries: ``postings`` and ``evaluation``.
+
+The fields are those of the other engines: words with positions in title and body, a day, a year.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+from whoosh import fields
+from whoosh.filedb.filestore import FileStorage
+
+from benchmark.documents import Document
+from benchmark.engines import Answer
+from benchmark.engines.whoosh_queries import search
+from benchmark.queries import Query
+from searchsvc import __version__
+from searchsvc.evaluation import ArraySearcher
+from searchsvc.postings.runs import Tokens
+from searchsvc.postings.writer import BatchWriter
+
+
+class OwnEngine:
+    """See ``benchmark.engines.Engine``."""
+
+    def __init__(self, folder: Path) -> None:
+        self._storage = FileStorage(str(folder))
+
+    def build(self, documents: Iterable[Document]) -> None:
+        """Writes all documents in one commit."""
+        schema = fields.Schema(
+            title=fields.TEXT(),
+            body=fields.TEXT(),
+            day=fields.NUMERIC(int, sortable=True, shift_step=0),
+            year=fields.ID(sortable=True),
+            record=fields.STORED(),
+        )
+        writer = BatchWriter(self._storage.create_index(schema))
+        for document in documents:
+            writer.add_document(
+                title=_tokens(document.title_words),
+                body=_tokens(document.body_words),
+                day=document.day,
+                year={str(document.year): 1},
+                record=f"{document.title}\n{document.body}".encode(),
+            )
+        writer.commit()
+
+    def open(self) -> str:
+        """Opens the index."""
+        index = self._storage.open_index()
+        self._searcher = ArraySearcher(index.reader(), fromindex=index)
+        return f"searchsvc {__version__}, {len(self._searcher.segments)} segments"
+
+    def search(self, query: Query) -> Answer:
+        """Answers a query."""
+        return search(self._searcher, query)
+
+
+def _tokens(words: list[str]) -> Tokens:
+    return Tokens(words, np.arange(len(words), dtype=np.uint32))
+
+
+def create(folder: Path) -> OwnEngine:
+    """The engine on a folder."""
+    return OwnEngine(folder)

@@ -1,0 +1,191 @@
+"""The container file: named arrays behind a checked directory, read by memory mapping.
+
+::
+
+    header     64 bytes: magic, format version, zeros
+    arrays     each from a multiple of 64 bytes on
+    directory  JSON: for each array its dtype, count, offset and CRC-32; and the segment's metadata
+    tail       32 bytes: place, size and CRC-32 of the directory, size of the file, magic
+
+Opening reads header, tail and directory only. FORMAT.md lists the arrays of a segment. Written by
+``assembly``, read by ``segment``.
+"""
+
+from __future__ import annotations
+
+import json
+import mmap
+import os
+import struct
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchsvc.errors import IndexDamagedError
+
+FORMAT_VERSION: Final = 1
+"""Of the container and everything in it. Raised with any change; older files need a reindex."""
+
+MAGIC: Final = b"SVCSEG\r\n"
+END_MAGIC: Final = b"\x00SVCEND\n"
+ALIGNMENT: Final = 64
+_Entry = tuple[str, int, int, int]
+"""Of the directory: dtype, count, offset, CRC-32."""
+
+_HEADER = struct.Struct("<8sI52x")
+_TAIL = struct.Struct("<QIIQ8s")
+_DTYPES = frozenset(["|u1", "|i1", "<u2", "<i2", "<u4", "<i4", "<u8", "<i8", "<f4", "<f8"])
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """What a file looked like when its writer closed it."""
+
+    size_bytes: int
+    mtime_ns: int
+
+
+class ContainerWriter:
+    """Writes a container; arrays come one after the other. ``close`` makes it valid."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file: BinaryIO = path.open("xb")
+        self._file.write(_HEADER.pack(MAGIC, FORMAT_VERSION))
+        self._arrays: dict[str, _Entry] = {}
+
+    def add(self, name: str, array: NDArray[Any]) -> None:
+        """Writes a whole array."""
+        self.add_parts(name, array.dtype, (array,))
+
+    def add_parts(self, name: str, dtype: np.dtype[Any], parts: Iterable[NDArray[Any]]) -> None:
+        """Writes an array that comes in parts of the same dtype."""
+        self.begin(name, dtype)
+        for part in parts:
+            self.append(part)
+
+    def begin(self, name: str, dtype: np.dtype[Any]) -> None:
+        """Begins an array, to which ``append`` adds until the next one begins."""
+        self._align()
+        self._name, self._dtype = name, dtype.newbyteorder("<")
+        self._arrays[name] = (self._dtype.str, 0, self._file.tell(), 0)
+
+    def append(self, part: NDArray[Any]) -> None:
+        """Adds to the array begun last."""
+        content = np.ascontiguousarray(part, self._dtype)
+        view = content.view(np.uint8).data if content.size else b""
+        self._file.write(view)
+        dtype, count, offset, check = self._arrays[self._name]
+        self._arrays[self._name] = (dtype, count + content.size, offset, zlib.crc32(view, check))
+
+    def close(self, metadata: dict[str, Any]) -> Seal:
+        """Writes directory and tail, syncs the file and says how to recognise it."""
+        self._align()
+        start = self._file.tell()
+        directory = json.dumps({"arrays": self._arrays, "metadata": metadata}).encode()
+        self._file.write(directory)
+        size = start + len(directory) + _TAIL.size
+        check = zlib.crc32(directory)
+        self._file.write(_TAIL.pack(start, len(directory), check, size, END_MAGIC))
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        status = os.fstat(self._file.fileno())
+        self._file.close()
+        return Seal(status.st_size, status.st_mtime_ns)
+
+    def discard(self) -> None:
+        """Removes the file, finished or not."""
+        self._file.close()
+        self.path.unlink(missing_ok=True)
+
+    def _align(self) -> None:
+        self._file.write(bytes(-self._file.tell() % ALIGNMENT))
+
+
+class Container:
+    """An open container. Its arrays stay readable as long as somebody holds one."""
+
+    def __init__(self, path: Path, seal: Seal | None = None) -> None:
+        """Opens ``path``; where the file no longer looks as sealed, checks every array too.
+
+        Raises IndexDamagedError (missing, truncated, altered, of another format version).
+        """
+        self.path = path
+        try:
+            with path.open("rb") as file:
+                status = os.fstat(file.fileno())
+                if status.st_size < _HEADER.size + _TAIL.size:
+                    raise self._damage("header")
+                self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except FileNotFoundError as error:
+            raise IndexDamagedError("index.file_missing", path=path) from error
+        self._read_header()
+        directory = self._read_directory()
+        self._arrays: dict[str, _Entry] = directory["arrays"]
+        self.metadata: dict[str, Any] = directory["metadata"]
+        self._views: dict[str, NDArray[Any]] = {}
+        if seal is not None and seal != Seal(status.st_size, status.st_mtime_ns):
+            self.verify()
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._arrays
+
+    def array(self, name: str) -> NDArray[Any]:
+        """The array, read-only, in mapped pages. Raises KeyError where there is none."""
+        view = self._views.get(name)
+        if view is None:
+            dtype, count, offset, _ = self._arrays[name]
+            view = self._views[name] = np.frombuffer(self._map, dtype, count, offset)
+        return view
+
+    def sizes(self) -> dict[str, int]:
+        """Bytes of each array."""
+        return {name: np.dtype(a[0]).itemsize * a[1] for name, a in self._arrays.items()}
+
+    def verify(self) -> None:
+        """Reads everything and holds it against its checksums. Raises IndexDamagedError."""
+        end = _HEADER.size
+        for name, (_, _, offset, check) in self._arrays.items():
+            array = self.array(name)
+            if zlib.crc32(array.view(np.uint8).data if array.size else b"") != check:
+                raise self._damage(name)
+            if any(self._map[end:offset]):
+                raise self._damage(name)
+            end = offset + array.nbytes
+        if any(self._map[end : self._directory_start]):
+            raise self._damage("directory")
+
+    def _read_header(self) -> None:
+        magic, version = _HEADER.unpack_from(self._map, 0)
+        if magic != MAGIC:
+            raise self._damage("header")
+        if version != FORMAT_VERSION:
+            raise IndexDamagedError(
+                "index.format", path=self.path, found=version, expected=FORMAT_VERSION
+            )
+        if any(self._map[12 : _HEADER.size]):
+            raise self._damage("header")
+
+    def _read_directory(self) -> dict[str, Any]:
+        end = len(self._map) - _TAIL.size
+        start, size, check, file_size, magic = _TAIL.unpack_from(self._map, end)
+        if magic != END_MAGIC or file_size != len(self._map) or start + size != end:
+            raise self._damage("tail")
+        content = self._map[start:end]
+        if zlib.crc32(content) != check:
+            raise self._damage("directory")
+        self._directory_start = start
+        directory: dict[str, Any] = json.loads(content)
+        for name, (dtype, count, offset, _) in directory["arrays"].items():
+            whole = dtype in _DTYPES and offset % ALIGNMENT == 0 and count >= 0
+            if not whole or offset + np.dtype(dtype).itemsize * count > start:
+                raise self._damage(name)
+        return directory
+
+    def _damage(self, part: str) -> IndexDamagedError:
+        return IndexDamagedError("index.file_damaged", path=self.path, part=part)

@@ -1,0 +1,173 @@
+"""Gathering postings in memory, and sorting them into runs.
+
+A ``FieldAccumulator`` takes one field's terms document by document; ``sorted_run`` gives what it
+gathered in term order and empties it. Runs go to a temporary container (``write_run``), from which
+``FieldRun`` reads them back when the segment is assembled.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchsvc.postings.bits import Integers
+from searchsvc.postings.container import Container, ContainerWriter
+from searchsvc.postings.lists import Lists, Unsigned
+from searchsvc.postings.terms import TermTable, sort_terms
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """A text as tokens: ``terms`` in order, with their ascending ``positions``.
+
+    ``length`` is the field length that ranking counts with; None: the number of tokens.
+    """
+
+    terms: Sequence[str] | Sequence[bytes]
+    positions: NDArray[np.uint32] | Sequence[int]
+    length: int | None = None
+
+
+class FieldAccumulator:
+    """The postings of one field in the making. Documents must come in ascending order.
+
+    ``size`` counts what has been gathered since the last run: postings, or tokens of a field with
+    positions.
+    """
+
+    def __init__(self, *, positions: bool) -> None:
+        self._with_positions = positions
+        self._clear()
+
+    def _clear(self) -> None:
+        vocabulary: defaultdict[Any, int] = defaultdict()
+        vocabulary.default_factory = vocabulary.__len__
+        self._vocabulary = vocabulary
+        self._terms = array("I")
+        self._values = array("I")
+        self._documents = array("I")
+        self._sizes = array("I")
+
+    @property
+    def size(self) -> int:
+        """How much has been gathered since the last run."""
+        return len(self._terms)
+
+    def add_counts(self, document: int, counts: Mapping[Any, int]) -> None:
+        """Takes a document's terms with their frequencies."""
+        self._terms.extend(map(self._vocabulary.__getitem__, counts))
+        self._values.extend(counts.values())
+        self._documents.append(document)
+        self._sizes.append(len(counts))
+
+    def add_tokens(self, document: int, tokens: Tokens) -> int:
+        """Takes a document's tokens; gives the width of its position slot."""
+        positions = np.asarray(tokens.positions, np.uint32)
+        if len(positions) != len(tokens.terms) or (positions[1:] < positions[:-1]).any():
+            raise ValueError("tokens need one position each, in ascending order")
+        self._terms.extend(map(self._vocabulary.__getitem__, tokens.terms))
+        self._values.frombytes(positions.tobytes())
+        self._documents.append(document)
+        self._sizes.append(len(positions))
+        return int(positions[-1]) + 2 if len(positions) else 0
+
+    def sorted_run(self) -> tuple[TermTable, Lists]:
+        """What was gathered, by term, document and position; the accumulator is empty afterwards."""
+        table = TermTable.of([_bytes(term) for term in self._vocabulary])
+        order, _ = sort_terms(table)
+        rank = np.empty(len(order), np.uint64)
+        rank[order] = np.arange(len(order), dtype=np.uint64)
+        key = rank[np.frombuffer(self._terms, np.uint32)]
+        key <<= np.uint64(32)
+        key |= np.arange(len(key), dtype=np.uint64)
+        key.sort()
+        element = key.astype(np.uint32)
+        term = (key >> np.uint64(32)).astype(np.uint32)
+        del key
+        documents = np.repeat(
+            np.frombuffer(self._documents, np.uint32), np.frombuffer(self._sizes, np.uint32)
+        )[element]
+        values = np.frombuffer(self._values, np.uint32)[element]
+        self._clear()
+        sorted_table = table.take(order)
+        if not self._with_positions:
+            return sorted_table, Lists(_counts(term, len(order)), documents, values, None)
+        new = np.ones(len(term), np.bool_)
+        new[1:] = (term[1:] != term[:-1]) | (documents[1:] != documents[:-1])
+        first = np.flatnonzero(new)
+        frequencies = np.diff(first, append=len(term)).astype(np.uint32)
+        counts = _counts(term[first], len(order))
+        return sorted_table, Lists(counts, documents[first], frequencies, values)
+
+
+def _bytes(term: str | bytes) -> bytes:
+    return term if isinstance(term, bytes) else term.encode()
+
+
+def _counts(term: Unsigned, n_terms: int) -> Integers:
+    return np.bincount(term, minlength=n_terms).astype(np.int64)
+
+
+def write_run(container: ContainerWriter, name: str, table: TermTable, lists: Lists) -> None:
+    """Writes a field's sorted run."""
+    container.add(f"{name}/terms", table.data)
+    container.add(f"{name}/starts", table.starts)
+    container.add(f"{name}/counts", lists.counts)
+    container.add(f"{name}/documents", lists.documents)
+    container.add(f"{name}/frequencies", lists.frequencies)
+    if lists.positions is not None:
+        container.add(f"{name}/positions", lists.positions)
+
+
+class FieldRun:
+    """One field of a run, as a source for assembly."""
+
+    def __init__(self, table: TermTable, lists: Lists) -> None:
+        self.terms = table
+        self._lists = lists
+        self._starts = _starts(lists.counts)
+        sums = _starts(lists.frequencies)
+        self._position_starts = sums[self._starts]
+        self.weights = np.diff(self._starts)
+        if lists.positions is not None:
+            self.weights = self.weights + np.diff(self._position_starts)
+
+    @classmethod
+    def read(cls, container: Container, name: str) -> FieldRun | None:
+        """A run that was written; None where it lacks the field."""
+        if f"{name}/terms" not in container:
+            return None
+        parts = ("counts", "documents", "frequencies", "positions")
+        arrays = [
+            container.array(f"{name}/{part}") if f"{name}/{part}" in container else None
+            for part in parts
+        ]
+        counts, documents, frequencies, positions = arrays
+        assert counts is not None and documents is not None and frequencies is not None
+        table = TermTable(container.array(f"{name}/terms"), container.array(f"{name}/starts"))
+        return cls(table, Lists(counts, documents, frequencies, positions))
+
+    def lists(self, start: int, stop: int) -> Lists:
+        """The lists of a range of terms."""
+        low, high = self._starts[start], self._starts[stop]
+        positions = self._lists.positions
+        if positions is not None:
+            positions = positions[self._position_starts[start] : self._position_starts[stop]]
+        return Lists(
+            self._lists.counts[start:stop],
+            self._lists.documents[low:high],
+            self._lists.frequencies[low:high],
+            positions,
+        )
+
+
+def _starts(counts: NDArray[np.int64] | Unsigned) -> Integers:
+    starts = np.zeros(len(counts) + 1, np.int64)
+    np.cumsum(counts, out=starts[1:])
+    return starts

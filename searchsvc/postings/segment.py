@@ -1,0 +1,173 @@
+"""An open segment: ``arrays.SegmentArrays`` over a container file and its deletes.
+
+Called by the codec, by evaluation and by merging. Everything is read on demand from mapped pages;
+an open segment stays readable when a later commit removes its files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchsvc.postings.container import Container, Seal
+from searchsvc.postings.dictionary import DictionaryArrays, TermDictionary
+from searchsvc.postings.lists import ListReader, Lists, decode_lists
+from searchsvc.postings.places import PlaceArrays
+from searchsvc.postings.stored import StoredReader
+from searchsvc.postings.terms import TermTable
+
+
+class OpenField:
+    """One inverted field; see ``arrays.FieldPostings``. ``n_tokens`` is the sum of its lengths."""
+
+    def __init__(self, container: Container, name: str, n_documents: int) -> None:
+        description = container.metadata["fields"][name]
+        self.n_terms: int = description["n_terms"]
+        self.n_tokens: int = description["n_tokens"]
+        self._n_documents = n_documents
+
+        def stored(part: str) -> NDArray[Any]:
+            return container.array(f"fields/{name}/{part}")
+
+        self._dictionary = TermDictionary(
+            DictionaryArrays(stored("keys"), stored("blocks"), stored("entries")), self.n_terms
+        )
+        self._places = PlaceArrays(
+            stored("bases"), stored("sizes"), stored("large"), stored("large_sizes")
+        )
+        self._data: NDArray[np.uint8] = stored("lists")
+        self.lengths: NDArray[np.uint32] | None = (
+            stored("lengths") if f"fields/{name}/lengths" in container else None
+        )
+        self.position_starts: NDArray[np.uint32] | None = (
+            stored("position_starts") if f"fields/{name}/position_starts" in container else None
+        )
+        self._reader = ListReader(self._data, n_documents, self.position_starts)
+
+    def find(self, term: bytes) -> int:
+        """The term's ordinal, -1 where the field lacks it."""
+        return self._dictionary.find(term)
+
+    def term(self, ordinal: int) -> bytes:
+        """The term with this ordinal."""
+        return self._dictionary.term(ordinal)
+
+    def range(self, low: bytes, high: bytes | None) -> tuple[int, int]:
+        """Half-open ordinals of the terms with ``low <= term < high``; no ``high``: to the end."""
+        start = self._dictionary.lower_bound(low)
+        stop = self.n_terms if high is None else self._dictionary.lower_bound(high)
+        return start, max(start, stop)
+
+    def terms(self, start: int, stop: int) -> Sequence[bytes]:
+        """The terms with ordinals ``start`` to ``stop - 1``."""
+        return list(self._dictionary.terms(start, stop))
+
+    def table(self) -> TermTable:
+        """All terms at once."""
+        return self._dictionary.table()
+
+    def document_frequency(self, ordinal: int) -> int:
+        """How many documents hold the term, deleted ones included."""
+        return self._reader.counts(self._places.place(ordinal))[0]
+
+    def collection_frequency(self, ordinal: int) -> int:
+        """The sum of the term's frequencies, deleted documents included."""
+        return self._reader.counts(self._places.place(ordinal))[1]
+
+    def documents(self, ordinal: int) -> NDArray[np.uint32]:
+        """Documents with the term, ascending, deleted ones included."""
+        return self._reader.documents(self._places.place(ordinal))
+
+    def frequencies(self, ordinal: int) -> NDArray[np.uint32] | None:
+        """Frequencies aligned with ``documents``; None where all are 1."""
+        return self._reader.frequencies(self._places.place(ordinal))
+
+    def positions(self, ordinal: int) -> NDArray[np.uint32] | None:
+        """Global positions, ascending; None without positions."""
+        return self._reader.positions(self._places.place(ordinal))
+
+    def lists(self, start: int, stop: int, *, positions: bool = False) -> Lists:
+        """The posting lists of a range of terms, decoded at once; see ``lists.Lists``."""
+        places, _ = self._places.places(start, stop)
+        starts = self.position_starts if positions else None
+        return decode_lists(self._data, places, self._n_documents, starts)
+
+    def list_sizes(self) -> NDArray[np.int64]:
+        """(n_terms,) stored bytes of each posting list."""
+        return self._places.places(0, self.n_terms)[1]
+
+
+class OpenSegment:
+    """A segment open for reading; see ``arrays.SegmentArrays``."""
+
+    def __init__(
+        self, path: Path, seal: Seal | None = None, deleted: NDArray[np.bool_] | None = None
+    ) -> None:
+        """Opens the container. Raises IndexDamagedError."""
+        self.container = Container(path, seal)
+        metadata = self.container.metadata
+        self.n_documents: int = metadata["n_documents"]
+        self.live: NDArray[np.bool_] | None = None if deleted is None else ~deleted
+        self._fields: dict[str, OpenField] = {}
+        self._values: dict[str, list[str]] = {}
+        self._records = StoredReader(self.container) if "stored/data" in self.container else None
+
+    @property
+    def field_names(self) -> list[str]:
+        """The inverted fields that the segment has, sorted."""
+        return sorted(self.container.metadata["fields"])
+
+    @property
+    def column_names(self) -> list[str]:
+        """The columns that the segment has, sorted."""
+        return sorted(self.container.metadata["columns"])
+
+    def field(self, name: str) -> OpenField | None:
+        """The inverted field; None where no document of the segment has it."""
+        field = self._fields.get(name)
+        if field is None and name in self.container.metadata["fields"]:
+            field = self._fields[name] = OpenField(self.container, name, self.n_documents)
+        return field
+
+    def column(self, name: str) -> NDArray[Any] | None:
+        """(n_documents,) a value per document; None where the segment lacks it.
+
+        A keyword column gives ordinals, -1 for none; None where a document has several.
+        """
+        array = f"columns/{name}/values"
+        return self.container.array(array) if array in self.container else None
+
+    def column_values(self, name: str) -> Sequence[str]:
+        """The values of a keyword column by ordinal: the terms of the field of that name."""
+        if name not in self._values:
+            keyword = self.container.metadata["columns"].get(name) == "keyword"
+            field = self.field(name) if keyword else None
+            terms = field.terms(0, field.n_terms) if field else ()
+            self._values[name] = [term.decode() for term in terms]
+        return self._values[name]
+
+    def column_entries(self, name: str) -> tuple[NDArray[np.uint32], NDArray[np.uint32]] | None:
+        """A keyword column as ``(documents, ordinals)``, ascending; None without one."""
+        if self.container.metadata["columns"].get(name) != "keyword":
+            return None
+        ordinals = self.column(name)
+        if ordinals is not None:
+            documents = np.flatnonzero(ordinals >= 0)
+            return documents.astype(np.uint32), ordinals[documents].astype(np.uint32)
+        prefix = f"columns/{name}/"
+        return (
+            self.container.array(prefix + "documents"),
+            self.container.array(prefix + "ordinals"),
+        )
+
+    def stored(self, document: int) -> bytes:
+        """The stored record of a document; empty where it has none."""
+        return self._records.record(document) if self._records else b""
+
+    def records(self) -> Iterator[bytes]:
+        """The stored records of all documents, in order."""
+        return self._records.records() if self._records else iter([b""] * self.n_documents)

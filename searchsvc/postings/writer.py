@@ -1,0 +1,202 @@
+"""The batch writer: documents to segments, without Whoosh's path of one call per posting.
+
+A drop-in for ``whoosh.writing.SegmentWriter`` that takes what Whoosh's ``add_document`` takes, and,
+faster, ``{term: frequency}`` for an indexed field, or ``Tokens`` for one with positions.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from whoosh.index import TOC, FileIndex, clean_files
+from whoosh.writing import IndexingError, IndexWriter, LockError
+
+from searchsvc.postings.builder import RUN_SIZE, SegmentBuilder
+from searchsvc.postings.codec import ArraySegment
+from searchsvc.postings.merging import merge_segments
+from searchsvc.postings.policy import select_merge
+from searchsvc.postings.segment import OpenSegment
+
+
+class BatchWriter(IndexWriter):  # type: ignore[misc]
+    """Adds and deletes documents; all becomes visible with ``commit``.
+
+    Deletes concern committed documents only, as in Whoosh. ``run_size`` bounds the memory, see
+    ``builder``. Raises LockError if another writer has this index open.
+    """
+
+    def __init__(self, index: FileIndex, run_size: int = RUN_SIZE) -> None:
+        self._lock = index.lock("WRITELOCK")
+        if not self._lock.acquire():
+            raise LockError
+        self.storage = index.storage
+        self.indexname = index.indexname
+        self._folder = Path(index.storage.folder)
+        self._run_size = run_size
+        toc = index._read_toc()
+        self.generation = toc.generation + 1
+        self.schema = toc.schema
+        self.segments: list[ArraySegment] = toc.segments
+        self._finished: list[ArraySegment] = []
+        self._builder: SegmentBuilder | None = None
+        self._open: dict[str, OpenSegment] = {}
+        self.is_closed = False
+
+    def add_document(self, **fields: Any) -> None:
+        """Adds a document. Raises KeyError for a field that the schema lacks."""
+        self._check_open()
+        if self._builder is None:
+            segment = ArraySegment(self.indexname)
+            self._builder = SegmentBuilder(self._folder, segment, self.schema, self._run_size)
+        self._builder.add(fields)
+        if self._builder.full:
+            self._finish_segment()
+
+    def update_document(self, **fields: Any) -> None:
+        """Adds a document in place of the committed ones with the same unique fields."""
+        for name in self._unique_fields(fields):
+            self.delete_by_term(name, fields[name])
+        self.add_document(**fields)
+
+    def delete_by_term(self, fieldname: str, text: Any, searcher: Any = None) -> int:
+        """Deletes the committed documents with this term; gives how many there were."""
+        self._check_open()
+        term = text if isinstance(text, bytes) else self.schema[fieldname].to_bytes(text)
+        deleted = 0
+        for segment in self.segments:
+            field = self._opened(segment).field(fieldname)
+            ordinal = field.find(term) if field else -1
+            if field is None or ordinal < 0:
+                continue
+            for document in field.documents(ordinal).tolist():
+                if not segment.is_deleted(document):
+                    segment.delete_document(document)
+                    deleted += 1
+        return deleted
+
+    def delete_document(self, docnum: int, delete: bool = True) -> None:
+        """Deletes a committed document by its number. Raises IndexingError if there is none."""
+        self._check_open()
+        segment, document = self._find(docnum)
+        segment.load_deletes(self._folder)
+        segment.delete_document(document, delete)
+
+    def is_deleted(self, docnum: int) -> bool:
+        """Whether a committed document is deleted, by this writer or before."""
+        segment, document = self._find(docnum)
+        segment.load_deletes(self._folder)
+        return segment.is_deleted(document)
+
+    def has_deletions(self) -> bool:
+        """Whether any committed document is deleted."""
+        return self.deleted_count() > 0
+
+    def deleted_count(self) -> int:
+        """How many committed documents are deleted."""
+        return sum(segment.deleted_count() for segment in self.segments)
+
+    def doc_count(self) -> int:
+        """How many documents this writer has added."""
+        added = sum(segment.n_documents for segment in self._finished)
+        return added + (self._builder.n_documents if self._builder else 0)
+
+    def reader(self, reuse: Any = None) -> Any:
+        """A reader of the committed documents but those this writer has deleted."""
+        self._check_open()
+        return FileIndex._reader(
+            self.storage, self.schema, self.segments, self.generation, reuse=reuse
+        )
+
+    def commit(self, merge: bool = True, optimize: bool = False) -> None:
+        """Makes everything visible, durably; then merges where the policy asks for it.
+
+        ``optimize`` merges everything into one segment. Each merge is a commit of its own.
+        """
+        self._check_open()
+        self._finish_segment()
+        self.segments = [s for s in (*self.segments, *self._finished) if s.doc_count()]
+        self._publish()
+        while merge or optimize:
+            chosen = self._whole() if optimize else self._due()
+            if not chosen:
+                break
+            self._merge(chosen)
+            self._publish()
+        self._close()
+
+    def cancel(self) -> None:
+        """Leaves the index as the last commit left it."""
+        self._check_open()
+        if self._builder is not None:
+            self._builder.discard()
+        for segment in self._finished:
+            segment.path(self._folder).unlink(missing_ok=True)
+        self._close()
+
+    def _finish_segment(self) -> None:
+        if self._builder is not None:
+            self._finished.append(self._builder.finish())
+            self._builder = None
+
+    def _due(self) -> list[int]:
+        live = [segment.doc_count() for segment in self.segments]
+        return select_merge(live, [segment.doc_count_all() for segment in self.segments])
+
+    def _whole(self) -> list[int]:
+        """All segments, unless one without deleted documents is all there is."""
+        if len(self.segments) == 1 and not self.segments[0].deleted_count():
+            return []
+        return list(range(len(self.segments)))
+
+    def _merge(self, chosen: list[int]) -> None:
+        """Puts a merged segment in the place of the first chosen one."""
+        merged = ArraySegment(self.indexname)
+        sources = [self.segments[number] for number in chosen]
+        merge_segments(self._folder, sources, merged, self.schema)
+        self.segments[chosen[0]] = merged
+        self.segments = [s for n, s in enumerate(self.segments) if n not in chosen[1:]]
+
+    def _publish(self) -> None:
+        """Writes the TOC of the next generation and removes the files that it does not name."""
+        for segment in self.segments:
+            segment.save_deletes(self._folder, self.generation)
+        TOC(self.schema, self.segments, self.generation).write(self.storage, self.indexname)
+        _sync(self._folder / TOC._filename(self.indexname, self.generation))
+        _sync(self._folder)
+        clean_files(self.storage, self.indexname, self.generation, self.segments)
+        for segment in self.segments:
+            segment.remove_old_deletes(self._folder)
+        self.generation += 1
+
+    def _opened(self, segment: ArraySegment) -> OpenSegment:
+        name = segment.segment_id()
+        if name not in self._open:
+            self._open[name] = segment.open(self._folder)
+        return self._open[name]
+
+    def _find(self, docnum: int) -> tuple[ArraySegment, int]:
+        ends = np.cumsum([0, *(segment.n_documents for segment in self.segments)])
+        if not 0 <= docnum < ends[-1]:
+            raise IndexingError(f"there is no document {docnum}")
+        number = int(np.searchsorted(ends, docnum, side="right")) - 1
+        return self.segments[number], int(docnum - ends[number])
+
+    def _check_open(self) -> None:
+        if self.is_closed:
+            raise IndexingError("this writer is closed")
+
+    def _close(self) -> None:
+        self._open.clear()
+        self._lock.release()
+        self.is_closed = True
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

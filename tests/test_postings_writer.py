@@ -1,0 +1,124 @@
+"""What the batch writer writes and merges is what went in, by plain dictionaries."""
+
+import tempfile
+from pathlib import Path
+
+import postings_model as model
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from whoosh.writing import IndexingError, LockError
+
+from searchsvc.postings.writer import BatchWriter
+
+
+@settings(max_examples=60)
+@given(model.documents(), st.sampled_from([1, 5, 1_000]))
+def test_a_segment_holds_what_was_added(found, run_size):
+    found = model.numbered(found)
+    with tempfile.TemporaryDirectory() as folder:
+        index = model.create(Path(folder))
+        model.add(index, found, run_size)
+        opened = model.segments(index)
+        assert len(opened) == bool(found)
+        for segment in opened:
+            model.check_segment(segment, found)
+            segment.container.verify()
+
+
+@settings(max_examples=60)
+@given(st.lists(model.documents(6), min_size=1, max_size=4), st.data())
+def test_a_merge_drops_deleted_documents_and_nothing_else(batches, data):
+    with tempfile.TemporaryDirectory() as folder:
+        index = model.create(Path(folder))
+        every = []
+        for batch in batches:
+            batch = model.numbered(batch, len(every))
+            every += batch
+            model.add(index, batch, merge=False)
+        deleted = data.draw(st.sets(st.sampled_from(range(len(every))))) if every else set()
+        writer = BatchWriter(index)
+        for number in deleted:
+            writer.delete_document(number)
+        writer.commit(merge=False)
+        left = [document for number, document in enumerate(every) if number not in deleted]
+        with index.reader() as reader:
+            assert reader.doc_count() == len(left)
+        BatchWriter(index).commit(optimize=True)
+        opened = model.segments(index)
+        assert len(opened) == bool(left)
+        for segment in opened:
+            assert segment.live is None
+            model.check_segment(segment, left)
+
+
+def test_document_0_can_be_deleted_and_merged_away(tmp_path):
+    found = model.numbered([{"record": b"x", "words": {"a": 1}}, {"record": b"y"}])
+    index = model.create(tmp_path)
+    model.add(index, found)
+    writer = BatchWriter(index)
+    writer.delete_document(0)
+    writer.commit(optimize=True)
+    (segment,) = model.segments(index)
+    model.check_segment(segment, found[1:])
+
+
+def test_an_update_replaces_the_committed_document(tmp_path):
+    index = model.create(tmp_path)
+    model.add(index, model.numbered([{"record": b"old"}, {"record": b"other"}]))
+    writer = BatchWriter(index)
+    writer.update_document(id="a0", record=b"new")
+    writer.commit(merge=False)
+    with index.searcher() as searcher:
+        assert searcher.document(id="a0") == {"record": b"new"}
+        assert searcher.doc_count() == 2
+
+
+def test_a_delete_leaves_the_container_alone(tmp_path):
+    index = model.create(tmp_path)
+    model.add(index, model.numbered([{"record": b"x"}] * 5))
+    (container,) = tmp_path.glob("*.svc")
+    before = container.stat()
+    for number in (1, 3):
+        writer = BatchWriter(index)
+        assert writer.delete_by_term("id", f"a{number}") == 1
+        assert writer.delete_by_term("id", f"a{number}") == 0
+        writer.commit(merge=False)
+    assert container.stat() == before
+    assert len(list(tmp_path.glob("*.deletes*"))) == 1
+    (segment,) = model.segments(index)
+    assert segment.live.tolist() == [True, False, True, False, True]
+
+
+def test_a_cancelled_writer_leaves_nothing(tmp_path):
+    index = model.create(tmp_path)
+    model.add(index, model.numbered([{"record": b"x"}] * 3))
+    before = {path.name for path in tmp_path.iterdir()}
+    writer = BatchWriter(index, run_size=1)
+    writer.delete_document(0)
+    writer.add_document(id={"b": 1}, words={"a": 1, "b": 2}, record=b"y")
+    writer.cancel()
+    assert {path.name for path in tmp_path.iterdir()} == before
+    with index.reader() as reader:
+        assert reader.doc_count() == 3
+    with pytest.raises(IndexingError):
+        writer.commit()
+
+
+def test_there_is_one_writer_at_a_time(tmp_path):
+    index = model.create(tmp_path)
+    writer = BatchWriter(index)
+    with pytest.raises(LockError):
+        BatchWriter(index)
+    writer.cancel()
+    BatchWriter(index).cancel()
+
+
+def test_many_small_commits_leave_few_segments(tmp_path):
+    index = model.create(tmp_path)
+    for number in range(40):
+        model.add(index, model.numbered([{"record": b"x", "words": {"a": 2}}], number))
+        assert len(model.segments(index)) < 4
+    with index.searcher() as searcher:
+        assert searcher.doc_count() == 40
+        assert searcher.frequency("words", "a") == 80
