@@ -19,7 +19,7 @@ from statistics import median, quantiles
 from searchsvc.analysis import Analyzer, compact
 from searchsvc.articles import Article
 from searchsvc.engines.contract import Search
-from searchsvc.engines.whoosh import create_writer, open_engine
+from searchsvc.engines.whoosh import DocumentMaker, create_writer, open_engine
 from searchsvc.query import parse_query
 from searchsvc.sources import find_sources, read_source
 from searchsvc.text import fold_text
@@ -70,9 +70,10 @@ def main(paths: list[str]) -> None:
         "word and year": lambda: f"{piece(rng, articles, 2)} date:2013",
     }
     with tempfile.TemporaryDirectory() as folder:
-        writer = create_writer(Path(folder), analyzer)
+        writer = create_writer(Path(folder))
+        document = DocumentMaker()
         for article in articles:
-            writer.add(article)
+            writer.add(document(article))
         writer.commit()
         engine = open_engine(Path(folder), analyzer)
         texts = {a.id: "\n".join(compact(fold_text(p.text)) for p in a.body) for a in articles}

@@ -19,7 +19,7 @@ from typing import Any, Protocol
 from searchsvc.analysis import Analyzer
 from searchsvc.articles import Article
 from searchsvc.engines.contract import ArticleWriter
-from searchsvc.engines.whoosh import create_writer, open_engine, open_writer
+from searchsvc.engines.whoosh import DocumentMaker, create_writer, open_engine, open_writer
 from searchsvc.errors import (
     IndexDamagedError,
     IndexMissingError,
@@ -35,6 +35,7 @@ from searchsvc.generations import (
     switch_back,
     write_lock,
 )
+from searchsvc.processes import ordered_map
 from searchsvc.settings import Settings
 from searchsvc.sources import Reject, SourceFile, find_sources, read_source, sources_checksum
 
@@ -89,8 +90,8 @@ def reindex(settings: Settings, paths: Sequence[Path], progress: Progress) -> Re
     analyzer = Analyzer(settings.user_dictionary)
     with write_lock(settings.index_dir), _discarded_on_failure(settings.index_dir) as folder:
         reading = _Reading(files, progress)
-        writer = create_writer(data_folder(folder), analyzer)
-        _write(writer, reading, replacing=False)
+        writer = create_writer(data_folder(folder))
+        _write(writer, reading, settings, replacing=False)
         progress.phase("checking")
         _check(folder, analyzer, reading)
         progress.phase("switching")
@@ -108,7 +109,7 @@ def add(settings: Settings, paths: Sequence[Path], progress: Progress) -> Reinde
     with write_lock(settings.index_dir):
         folder = _writable_generation(settings, analyzer)
         reading = _Reading(files, progress)
-        _write(open_writer(data_folder(folder), analyzer), reading, replacing=True)
+        _write(open_writer(data_folder(folder)), reading, settings, replacing=True)
     return reading.report(folder.name)
 
 
@@ -117,7 +118,7 @@ def delete(settings: Settings, ids: Sequence[str]) -> int:
     analyzer = Analyzer(settings.user_dictionary)
     with write_lock(settings.index_dir):
         folder = _writable_generation(settings, analyzer)
-        writer = open_writer(data_folder(folder), analyzer)
+        writer = open_writer(data_folder(folder))
         with _cancelled_on_failure(writer):
             deleted = sum(writer.delete(article_id) for article_id in dict.fromkeys(ids))
             writer.commit()
@@ -192,18 +193,21 @@ class _Reading:
         )
 
 
-def _write(writer: ArticleWriter, reading: _Reading, *, replacing: bool) -> None:
+def _write(
+    writer: ArticleWriter, reading: _Reading, settings: Settings, *, replacing: bool
+) -> None:
     """Writes all articles and commits. Raises OperatorError where there are none."""
     progress = reading.progress
     with _cancelled_on_failure(writer):
         progress.start(sum(file.size_bytes for file in reading.files))
         try:
             progress.phase("reading")
-            for article in reading.articles():
-                if replacing and writer.delete(article.id):
+            documents = ordered_map(DocumentMaker, (settings.user_dictionary,), reading.articles())
+            for document in documents:
+                if replacing and writer.delete(document.id):
                     reading.replaced += 1
-                writer.add(article)
-                reading.kinds[article.kind] += 1
+                writer.add(document)
+                reading.kinds[document.kind] += 1
                 progress.article()
             if not reading.kinds:
                 raise OperatorError(

@@ -6,6 +6,7 @@ under test: what Whoosh's documentation says a node finds and scores, BM25F with
 
 import fnmatch
 import re
+from collections.abc import Sequence
 from functools import reduce
 from math import log
 
@@ -13,9 +14,26 @@ from memory_arrays import BIGRAM_FIELDS, WORD_FIELDS, bigram_length, bigram_posi
 from whoosh import query as wq
 from whoosh.query import spans as ws
 
-from searchsvc.engines.whoosh.containment import is_near
-
 B, K1 = 0.75, 1.2
+
+
+def is_near(text: str, wanted: Sequence[str], distance: int) -> bool:
+    """Whether all texts stand in ``text`` within one window of their length plus ``distance``."""
+    places = sorted(
+        (match.start(), match.start() + len(piece), number)
+        for number, piece in enumerate(wanted)
+        for match in re.finditer(f"(?={re.escape(piece)})", text)
+    )
+    window = sum(map(len, wanted)) + distance
+    latest: dict[int, tuple[int, int]] = {}
+    for start, end, number in places:
+        latest[number] = (start, end)
+        if len(latest) == len(wanted):
+            first = min(s for s, _ in latest.values())
+            last = max(e for _, e in latest.values())
+            if last - first <= window:
+                return True
+    return False
 
 
 class BruteForce:

@@ -8,7 +8,10 @@ from hypothesis import settings as hypothesis_settings
 
 from searchsvc.analysis import Analyzer
 from searchsvc.articles import Article
-from searchsvc.engines.whoosh import create_writer, open_engine
+from searchsvc.engines.whoosh import DocumentMaker, create_writer, open_engine
+
+DOCUMENT = DocumentMaker()
+"""Makes the document of an article, as an engine's writer takes it."""
 
 SHARED = Path(__file__).parents[2] / "shared"
 
@@ -37,9 +40,9 @@ def build_engine(tmp_path, analyzer):
     def build(*records, segments=1):
         folder = tmp_path / f"engine{len(engines)}"
         folder.mkdir()
-        writer = create_writer(folder, analyzer)
+        writer = create_writer(folder)
         for record in records:
-            writer.add(Article.from_record(record))
+            writer.add(DOCUMENT(Article.from_record(record)))
         writer.commit()
         engines.append(open_engine(folder, analyzer))
         return engines[-1]

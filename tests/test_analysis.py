@@ -67,7 +67,6 @@ def test_character_pairs_cover_every_character_of_every_line(text):
     assert count_bigrams(text) == len(bigram_terms(text))
 
 
-
 @given(st.text(alphabet="南京市长江大桥质量链abc 12,。《》"))
 def test_word_offsets_stand_on_their_text(text):
     for token in ANALYZER.word_tokens(text):

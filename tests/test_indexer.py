@@ -96,7 +96,7 @@ def test_a_full_disk_leaves_the_old_index(settings, source, monkeypatch):
         raise OSError(28, "No space left on device", "somewhere")
 
     with monkeypatch.context() as patched:
-        patched.setattr("searchsvc.engines.whoosh.batch.BatchWriter._flush_segment", full)
+        patched.setattr("searchsvc.postings.writer.BatchWriter._finish_segment", full)
         with pytest.raises(StorageError, match="disk is full"):
             indexer.reindex(settings, [source("b")], Quiet())
         with pytest.raises(StorageError, match="disk is full"):
@@ -202,7 +202,7 @@ def test_why_reindex_names_the_reason(settings, source, tmp_path):
 def test_a_damaged_generation_is_an_error_and_rollback_helps(settings, source):
     indexer.reindex(settings, [source("a")], Quiet())
     indexer.reindex(settings, [source("b")], Quiet())
-    for path in data_folder(current_generation(settings.index_dir)).glob("*.trm"):
+    for path in data_folder(current_generation(settings.index_dir)).glob("*.svc"):
         path.unlink()
     with pytest.raises(IndexDamagedError, match="searchsvc rollback"):
         open_service(settings)

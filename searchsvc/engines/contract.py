@@ -75,11 +75,23 @@ class Engine(Protocol):
         """Frees files; the engine is not used afterwards."""
 
 
+class Document(Protocol):
+    """An article as an engine writes it: analysed, and small to send from process to process."""
+
+    @property
+    def id(self) -> str:
+        """The article's id."""
+
+    @property
+    def kind(self) -> str:
+        """The article's kind."""
+
+
 class ArticleWriter(Protocol):
     """Writes one generation. Nothing is visible before ``commit``; ``cancel`` drops the rest."""
 
-    def add(self, article: Article) -> None:
-        """Adds an article; the caller sees to it that its id is not there yet."""
+    def add(self, document: Any) -> None:
+        """Adds an article, as the engine's ``DocumentMaker`` made it; its id is not there yet."""
 
     def delete(self, article_id: str) -> bool:
         """Deletes the article with this id; whether there was one."""

@@ -51,6 +51,7 @@ class ArrayCollector(Collector):  # type: ignore[misc]
         self._documents: list[NDArray[np.int64]] = []
         self._scores: list[Scores] = []
         self._ordering: Ordering | None = None
+        self._segment: Segment | None = None
         self._groupings: dict[str, Grouping] = {}
 
     def prepare(self, top_searcher: Any, q: Any, context: Any) -> None:
@@ -82,12 +83,16 @@ class ArrayCollector(Collector):  # type: ignore[misc]
         """Goes to the next segment; no matcher is made."""
         self.subsearcher = subsearcher
         self.offset = offset
-        self._segment: Segment = self._segments[subsearcher.segment_number]
+        # Whoosh steps through a reader without documents as if it were a segment
+        segments = self._segments
+        self._segment = segments[subsearcher.segment_number] if segments else None
 
     def collect_matches(self) -> None:
         """Evaluates the query in the segment. Raises QueryCostError when the time is up."""
         self._deadline.check()
         segment, limit = self._segment, self._request.limit
+        if segment is None:
+            return
         if limit and self._ranks_only() and self._collect_dense(segment, limit):
             return
         found = self._plan.find(segment)

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from whoosh import sorting
+from whoosh.columns import NumericColumn
 from whoosh.scoring import BM25F
 from whoosh.searching import Searcher
 
@@ -41,7 +42,8 @@ class ArraySearcher(Searcher):  # type: ignore[misc]
             self.statistics = Statistics(self.ixreader, self.segments)
 
     def _gather_segments(self) -> None:
-        for number, (searcher, offset) in enumerate(self.leaf_searchers()):
+        leaves = self.leaf_searchers() if self.ixreader.doc_count_all() else ()
+        for number, (searcher, offset) in enumerate(leaves):
             arrays = segment_arrays(searcher.reader())
             if arrays is None:
                 self.segments = []
@@ -102,7 +104,8 @@ class ArraySearcher(Searcher):  # type: ignore[misc]
         if isinstance(facet, sorting.RangeFacet):
             return True
         if facet.allow_overlap:
-            return all(s.arrays.column_entries(facet.fieldname) is not None for s in self.segments)
+            column = self.schema[facet.fieldname].column_type
+            return column is not None and not isinstance(column, NumericColumn)
         return self._has_column(facet.fieldname)
 
     def _has_column(self, name: str) -> bool:

@@ -150,8 +150,8 @@ class _FieldBuilder:
             _put(self._column, document, plan.field.to_column_value(shown), plan.default)
 
     def column(self, n_documents: int) -> NDArray[Any] | None:
-        """The column of numbers; None where no document has one."""
-        if not self._column:
+        """The column of numbers, the default where a document has none; None for other fields."""
+        if self._column is None:
             return None
         return _array(self._column, n_documents, self.plan.default)
 

@@ -1,88 +1,121 @@
 """How articles lie in a Whoosh index: its schema, made from the one field table, and the records.
 
-Each text field has three inverted lists (``body_words``, ``body_bigrams``, ``body_characters``),
-each keyword field one, named as itself. The posting's weight is the term frequency; there are no
-positions: phrases are verified against the stored text. A fixed-width column holds the ``DocInfo``
-of every document: exact field lengths and the issue date. The stored field ``record`` is the
-article as zlib-compressed JSON.
+Each text field has two inverted fields: ``body_words`` with term frequencies, and ``body_bigrams``
+with positions, a pair for every character (``analysis.character_pairs``), whose length counts only
+the pairs that rank. Each keyword field has one of its values, which is also the column that facets
+count, and one of the folded values, ``<name>_folded``, which queries ask. ``record`` is the article
+as JSON.
 """
 
 from __future__ import annotations
 
 import json
-import zlib
-from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-from whoosh import columns, fields, formats
+from whoosh import fields
 
-from searchsvc.analysis import Analyzer, characters, compact
+from searchsvc.analysis import Analyzer, character_pairs, compact, count_bigrams
 from searchsvc.articles import Article
-from searchsvc.schema import KEYWORD_FIELDS, TEXT_FIELDS
+from searchsvc.postings.runs import Tokens
+from searchsvc.schema import KEYWORD_FIELDS, TEXT_FIELD, TEXT_FIELDS
 from searchsvc.text import fold_text
 
-ANALYSES: Final = ("words", "bigrams")
-"""The two ranked analyses of a text field."""
+DATE_COLUMN: Final = "date"
+"""The issue date as proleptic Gregorian ordinal, 0 for none."""
 
-INFO_COLUMN: Final = "info"
+DATED_COLUMN: Final = "dated"
+"""1 where an article has a date."""
+
 RECORD_FIELD: Final = "record"
 
-LENGTH_NAMES: Final = tuple(f"{f.name}_{analysis}" for f in TEXT_FIELDS for analysis in ANALYSES)
-INFO_DTYPE: Final = np.dtype([("date", "<u4"), *((name, "<u4") for name in LENGTH_NAMES)])
-"""A document's issue date (proleptic Gregorian ordinal, 0 for none) and lengths in tokens."""
 
-
-class Counts(fields.FieldType):  # type: ignore[misc]
-    """A Whoosh field that is given ``{term: frequency}`` and indexes it as it is."""
-
-    def __init__(self) -> None:
-        super().__init__(format=formats.Existence(), analyzer=None)
-
-    def index(self, value: dict[str, int], **_: Any) -> list[tuple[bytes, int, float, bytes]]:
-        """Posting tuples as Whoosh's writer takes them."""
-        return [(term.encode(), count, float(count), b"") for term, count in value.items()]
+def folded_field(name: str) -> str:
+    """The inverted field with the folded values of a keyword field."""
+    return f"{name}_folded"
 
 
 def whoosh_schema() -> fields.Schema:
     """The Whoosh schema. Always passed to Whoosh when opening, so that none is unpickled."""
     schema = fields.Schema()
     for text_field in TEXT_FIELDS:
-        for analysis in (*ANALYSES, "characters"):
-            schema.add(f"{text_field.name}_{analysis}", Counts())
+        schema.add(f"{text_field.name}_words", fields.TEXT(phrase=False))
+        schema.add(f"{text_field.name}_bigrams", fields.TEXT(phrase=True))
     for keyword_field in KEYWORD_FIELDS:
-        schema.add(keyword_field.name, Counts())
-    schema.add(INFO_COLUMN, fields.COLUMN(columns.FixedBytesColumn(INFO_DTYPE.itemsize)))
+        schema.add(keyword_field.name, fields.ID(sortable=True))
+        schema.add(folded_field(keyword_field.name), fields.ID())
+    for name, bits in ((DATE_COLUMN, 32), (DATED_COLUMN, 8)):
+        column = fields.NUMERIC(
+            int, bits=bits, signed=False, sortable=True, shift_step=0, default=0
+        )
+        schema.add(name, column)
     schema.add(RECORD_FIELD, fields.STORED())
     return schema
 
 
-def document(article: Article, analyzer: Analyzer) -> dict[str, Any]:
-    """The Whoosh document for an article."""
-    info = np.zeros(1, INFO_DTYPE)
-    if article.date:
-        info["date"] = article.date.toordinal()
-    document: dict[str, Any] = {}
-    for text_field in TEXT_FIELDS:
-        pieces = text_field.pieces(article)
+@dataclass(frozen=True, slots=True)
+class AnalyzedText:
+    """A text field of an article: folded, its words counted, and how many bigrams rank."""
+
+    folded: str
+    word_counts: Mapping[str, int]
+    n_bigrams: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An article as it will be written; small to send from process to process."""
+
+    id: str
+    kind: str
+    day: int
+    texts: Mapping[str, AnalyzedText]
+    keywords: Mapping[str, tuple[str, ...]]
+    record: bytes
+
+
+class DocumentMaker:
+    """Makes documents of articles."""
+
+    def __init__(self, user_dictionary: Path | None = None) -> None:
+        """Raises SettingsError where the user dictionary cannot be read."""
+        self._analyzer = Analyzer(user_dictionary)
+
+    def __call__(self, article: Article) -> Document:
+        """The document of an article."""
+        texts = {f.name: self._analyzed(f.pieces(article)) for f in TEXT_FIELDS}
+        keywords = {f.name: f.values(article) for f in KEYWORD_FIELDS}
+        return Document(
+            id=article.id,
+            kind=article.kind,
+            day=article.date.toordinal() if article.date else 0,
+            texts={name: text for name, text in texts.items() if text is not None},
+            keywords={name: values for name, values in keywords.items() if values},
+            record=encode(article),
+        )
+
+    def _analyzed(self, pieces: tuple[str, ...]) -> AnalyzedText | None:
         if not pieces:
-            continue
+            return None
         folded = folded_pieces(pieces)
-        counted = {
-            "words": analyzer.word_counts(folded),
-            "bigrams": analyzer.bigram_counts(folded),
-            "characters": Counter(characters(folded)),
-        }
-        for analysis, counts in counted.items():
-            document[f"{text_field.name}_{analysis}"] = counts
-        for analysis in ANALYSES:
-            info[f"{text_field.name}_{analysis}"] = counted[analysis].total()
-    for keyword_field in KEYWORD_FIELDS:
-        if values := keyword_field.values(article):
-            document[keyword_field.name] = dict.fromkeys(values, 1)
-    document[INFO_COLUMN] = info.tobytes()
-    document[RECORD_FIELD] = encode(article)
-    return document
+        return AnalyzedText(folded, self._analyzer.word_counts(folded), count_bigrams(folded))
+
+
+def whoosh_fields(document: Document) -> dict[str, Any]:
+    """The document as the batch writer takes it."""
+    values: dict[str, Any] = {RECORD_FIELD: document.record}
+    if document.day:
+        values |= {DATE_COLUMN: document.day, DATED_COLUMN: 1}
+    for name, text in document.texts.items():
+        pairs, positions = character_pairs(text.folded)
+        values[f"{name}_words"] = text.word_counts
+        values[f"{name}_bigrams"] = Tokens(pairs, positions, text.n_bigrams)
+    for name, keywords in document.keywords.items():
+        values[name] = dict.fromkeys(keywords, 1)
+        values[folded_field(name)] = dict.fromkeys(map(fold_text, keywords), 1)
+    return values
 
 
 def folded_pieces(pieces: tuple[str, ...]) -> str:
@@ -91,17 +124,15 @@ def folded_pieces(pieces: tuple[str, ...]) -> str:
 
 
 def searched_text(article: Article, field: str) -> str:
-    """The text that a phrase in this field must stand in: folded, without spaces."""
-    pieces = next(f.pieces for f in TEXT_FIELDS if f.name == field)(article)
-    return compact(folded_pieces(pieces))
+    """The text that a pattern in this field must describe: folded, without spaces."""
+    return compact(folded_pieces(TEXT_FIELD[field].pieces(article)))
 
 
 def encode(article: Article) -> bytes:
     """The article as stored."""
-    record = json.dumps(article.to_record(), ensure_ascii=False, separators=(",", ":"))
-    return zlib.compress(record.encode(), 6)
+    return json.dumps(article.to_record(), ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def decode(stored: bytes) -> Article:
     """The article from its stored form."""
-    return Article.from_record(json.loads(zlib.decompress(stored)))
+    return Article.from_record(json.loads(stored))

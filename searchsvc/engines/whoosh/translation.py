@@ -9,7 +9,7 @@ Called by the engine.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from fnmatch import translate as fnmatch_expression
 
 from whoosh import query as wq
@@ -71,18 +71,16 @@ class Translator:
             clauses.append(_dates(search.date_from, search.date_to))
         return wq.And(clauses) if clauses else None
 
-    def scored_terms(self, leaf: TextLeaf) -> list[CombinedTerm]:
-        """What a leaf is scored by: its words and bigrams; nothing for a keyword field."""
+    def scored_terms(self, leaf: TextLeaf) -> list[tuple[CombinedTerm, str]]:
+        """What a leaf is scored by, and of which analysis each is; nothing for a keyword field."""
         if leaf.field in KEYWORD_FIELD:
             return []
-        terms: dict[CombinedTerm, None] = {}
+        terms: dict[tuple[str, str], None] = {}
         for text in _texts(leaf):
             folded = fold_text(text)
-            for word in self._analyzer.word_counts(folded):
-                terms[_combined(word, "words", leaf)] = None
-            for bigram in bigram_terms(folded):
-                terms[_combined(bigram, "bigrams", leaf)] = None
-        return list(terms)
+            terms |= dict.fromkeys((word, "words") for word in self._analyzer.word_counts(folded))
+            terms |= dict.fromkeys((pair, "bigrams") for pair in bigram_terms(folded))
+        return [(_combined(term, analysis, leaf), analysis) for term, analysis in terms]
 
     def query_words(self, text: str) -> list[str]:
         """The words that a bare text asks for; a text without any stands for itself."""
@@ -93,7 +91,7 @@ class Translator:
         if leaf.field in KEYWORD_FIELD:
             return _unscored(_keyword(leaf))
         found = self._found(leaf)
-        terms = self.scored_terms(leaf)
+        terms = [term for term, _ in self.scored_terms(leaf)]
         return wq.AndMaybe(found, wq.Or(terms)) if terms else found
 
     def _found(self, leaf: TextLeaf) -> wq.Query:
@@ -162,8 +160,3 @@ def _keyword(leaf: TextLeaf) -> wq.Query:
     if field.partial:
         return wq.Regex(name, f"(?s:.*{re.escape(wanted)})")
     return wq.Term(name, wanted)
-
-
-def terms_of(queries: Iterable[CombinedTerm]) -> list[tuple[str, str]]:
-    """(term, analysis) of scored terms."""
-    return [(q.text, next(iter(q.fields)).rpartition("_")[2]) for q in queries]
