@@ -1,7 +1,7 @@
 """How fast our writer is when it is given tokens, and what that takes; see scripts/bench-write.
 
-Two indexes are written: of words alone, as in the comparison, and of words and every pair of
-characters, from which phrases are answered. Both store the text. What is counted is writing:
+Two indexes are written: of words with their positions, as in the comparison, and of words without
+positions and every pair of characters with them, as an archive has. Both store the text. What is counted is writing:
 postings, compression, merging, syncing; cutting texts into words and pairs is not. Each index is
 written in a process of its own, whose peak of memory is the writer's.
 """
@@ -13,7 +13,9 @@ import json
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -26,42 +28,46 @@ from benchmark.documents import Document, Documents
 from benchmark.engines.ours import OwnEngine, field_values, schema
 from benchmark.worker import Timed, measure
 from searchsvc.analysis import compact
-from searchsvc.postings.runs import Tokens
+from searchsvc.postings.pairs import CharacterPairs
 from searchsvc.text import fold_text
 
 CHILD = "--child"
 
 
-def schema_with_pairs() -> fields.Schema:
-    """The fields of the comparison, and the pairs of characters of title and body."""
-    both = schema()
-    both.add("title_pairs", fields.TEXT())
-    both.add("body_pairs", fields.TEXT())
-    return both
+def archive_schema() -> fields.Schema:
+    """The fields of the comparison, but with the positions of pairs instead of words."""
+    archive = schema()
+    for name in ("title", "body"):
+        archive.remove(name)
+        archive.add(name, fields.TEXT(phrase=False))
+        archive.add(f"{name}_pairs", fields.TEXT())
+    return archive
 
 
-def values_with_pairs(document: Document) -> dict[str, Any]:
+def archive_values(document: Document) -> dict[str, Any]:
     """A document as the values of these fields."""
     return field_values(document) | {
+        "title": Counter(document.title_words),
         "title_pairs": _pairs(document.title),
+        "body": Counter(document.body_words),
         "body_pairs": _pairs(document.body),
     }
 
 
-def _pairs(text: str) -> Tokens:
+def _pairs(text: str) -> CharacterPairs:
     """Every pair of characters, one starting at each but a line end; positions count characters.
 
     The length counts what ranking does: pairs of letters, digits and Han characters.
     """
     whole = compact(fold_text(text)) + "\n"
     starts = [n for n, char in enumerate(whole) if char != "\n"]
-    pairs = [whole[n : n + 2] for n in starts]
-    return Tokens(pairs, np.array(starts, np.uint32), sum(pair.isalnum() for pair in pairs))
+    ranking = sum(a.isalnum() and b.isalnum() for a, b in pairwise(whole))
+    return CharacterPairs(whole, np.array(starts, np.uint32), ranking)
 
 
 KINDS: dict[str, tuple[Callable[[], fields.Schema], Callable[[Document], dict[str, Any]]]] = {
     "words": (schema, field_values),
-    "words and pairs": (schema_with_pairs, values_with_pairs),
+    "words and pairs": (archive_schema, archive_values),
 }
 
 
