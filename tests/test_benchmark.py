@@ -12,7 +12,9 @@ from benchmark.processes import Index, Server, available
 from benchmark.queries import CLASSES, MEANING, Query, make_queries
 from benchmark.report import geometric_mean, percentile
 from benchmark.sampling import Sample
+from benchmark.writing import KINDS, archive_values, write
 
+from searchsvc.analysis import compact
 from searchsvc.sample import sample_path
 from searchsvc.text import fold_text
 
@@ -187,3 +189,21 @@ def test_a_comparison_reports_times_and_no_difference(corpus, documents, tmp_pat
     assert result.shared == {"one": 1.0, "other": 1.0}
     assert result.hits == [count(documents, query) for query in result.queries]
     assert all(time > 0 for times in result.ms.values() for time in times)
+
+
+def test_pairs_cover_every_character_but_line_ends(documents):
+    document = documents[0]
+    pairs = archive_values(document)["body_pairs"]
+    text = compact(fold_text(document.body)) + "\n"
+    assert pairs.text == text
+    assert [n for n, char in enumerate(text) if char != "\n"] == pairs.positions.tolist()
+    assert pairs.length < len(pairs.positions)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_writing_is_measured(corpus, documents, tmp_path, kind):
+    report = write(kind, corpus, len(documents), tmp_path)
+    assert report["documents"] == len(documents)
+    assert report["text_bytes"] == sum(len((d.title + d.body).encode()) for d in documents)
+    assert report["size_bytes"] == sum(p.stat().st_size for p in tmp_path.iterdir())
+    assert report["seconds"] > 0

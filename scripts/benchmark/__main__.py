@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from benchmark import report
+from benchmark.command import describe, read_size, say
 from benchmark.comparison import ClassResult, compare
 from benchmark.corpus import prepare
-from benchmark.documents import SEED, Documents
+from benchmark.documents import Documents
 from benchmark.engines import NAMES
 from benchmark.processes import Index, Server, available
 from benchmark.queries import CLASSES, Query
+from benchmark.worker import CLOCKS
 
 VANILLA_DOCUMENTS = 200_000
 """Above this, vanilla Whoosh runs only when asked for by name: it writes some 200 articles/s."""
@@ -29,32 +31,26 @@ def main() -> None:
         folder = arguments.keep or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         corpus = prepare(arguments.paths, folder)
         documents = Documents(corpus, arguments.size)
-        _say(describe(documents))
+        say(describe(documents))
         wanted = _engines(arguments.engines, len(documents))
         engines: dict[str, dict[str, Any]] = {}
         for name in wanted:
-            _say(f"building {name}")
+            say(f"building {name}")
             index = Index(name, folder / f"{corpus.name}-{len(documents)}-{name}", corpus,
                           len(documents))  # fmt: skip
             engines[name] = {"build": index.build()}
-            server = stack.enter_context(Server(index))
+            server = stack.enter_context(Server(index, arguments.clock))
             engines[name] |= server.opened | {"server": server}
         results = _asked(engines, documents, arguments)
-        _print(describe(documents), results, engines, arguments.queries)
+        title = (
+            f"{describe(documents)}; {arguments.queries} queries a class, {len(results)} classes, "
+            f"{arguments.clock} time"
+        )
+        _print(title, results, engines)
         if arguments.json:
-            facts = {"corpus": describe(documents), "queries_per_class": arguments.queries}
+            facts = {"corpus": describe(documents), "clock": arguments.clock}
             record = report.to_record(results, engines, facts)
             arguments.json.write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
-
-
-def describe(documents: Documents) -> str:
-    """What the documents are, in a line."""
-    if documents.recombined:
-        return (
-            f"{len(documents):,} articles, recombined from the {documents.articles:,} of the corpus: "
-            f"title, date and length of one, each paragraph from anywhere (seed {SEED})"
-        )
-    return f"{len(documents):,} of the corpus's {documents.articles:,} articles, evenly spaced"
 
 
 def _asked(
@@ -65,7 +61,7 @@ def _asked(
     first = Query(tuple(documents[0].body_words[:2]))
     for name, server in servers.items():
         engines[name]["first_query_ms"] = server.search(first)["ms"]
-    results = compare(servers, documents, arguments.classes, arguments.queries, _say)
+    results = compare(servers, documents, arguments.classes, arguments.queries, say)
     for name, server in servers.items():
         engines[name]["memory"] = server.memory()
     return results
@@ -75,7 +71,6 @@ def _print(
     title: str,
     results: dict[str, ClassResult],
     engines: dict[str, dict[str, Any]],
-    queries: int,
 ) -> None:
     names = list(engines)
     tables = [
@@ -85,7 +80,7 @@ def _print(
     ]
     if "ours" in names and len(names) > 1:
         tables.insert(1, report.ratios(results, "ours", names[1:]))
-    print(f"{title}; {queries} queries a class, {len(results)} classes")
+    print(title)
     for table in tables:
         print()
         print("\n".join(table))
@@ -96,10 +91,10 @@ def _engines(asked: list[str] | None, size: int) -> list[str]:
     lacking = available()
     for name, lack in lacking.items():
         if lack and name in (asked or NAMES):
-            _say(f"{name} is left out; missing: {lack}")
+            say(f"{name} is left out; missing: {lack}")
     wanted = [name for name in NAMES if name in (asked or NAMES) and not lacking[name]]
     if not asked and size > VANILLA_DOCUMENTS and "whoosh" in wanted:
-        _say("whoosh is left out: vanilla Whoosh would write for hours; --engines names it")
+        say("whoosh is left out: vanilla Whoosh would write for hours; --engines names it")
         wanted.remove("whoosh")
     if not wanted:
         sys.exit("no engine is left to run")
@@ -111,25 +106,19 @@ def _arguments() -> argparse.Namespace:
         prog="scripts/bench", description="Compares search engines on the same words."
     )
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="articles, JSON Lines")
-    parser.add_argument("--size", type=_size, metavar="N", help="articles: 10k, 1m, all (default)")
+    parser.add_argument(
+        "--size", type=read_size, metavar="N", help="articles: 10k, 1m, all (default)"
+    )
     parser.add_argument("--engines", type=_one_of(NAMES), help=f"of {','.join(NAMES)}")
     parser.add_argument("--classes", type=_one_of(CLASSES), default=list(CLASSES),
                         help=f"of queries: {','.join(CLASSES)}")  # fmt: skip
     parser.add_argument("--queries", type=int, default=100, metavar="N", help="a class (100)")
+    parser.add_argument("--clock", choices=CLOCKS, default="wall",
+                        help="times queries by the clock, or by processor time")  # fmt: skip
     parser.add_argument("--json", type=Path, metavar="FILE", help="where all numbers go")
     parser.add_argument("--keep", type=Path, metavar="DIR",
                         help="keeps words and indexes there and uses those it finds")  # fmt: skip
     return parser.parse_args()
-
-
-def _size(text: str) -> int | None:
-    if text == "all":
-        return None
-    unit = {"k": 1_000, "m": 1_000_000}.get(text[-1].lower(), 1)
-    size = int(text.rstrip("kKmM")) * unit
-    if size < 1:
-        raise ValueError(text)
-    return size
 
 
 def _one_of(known: Any) -> Any:
@@ -140,10 +129,6 @@ def _one_of(known: Any) -> Any:
         return chosen
 
     return names
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -63,9 +63,10 @@ class Server:
     ``opened`` is what opening took (``open_ms``) and what it is (``about``).
     """
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Index, clock: str = "wall") -> None:
+        """``clock`` is one of ``worker.CLOCKS``."""
         self._process = subprocess.Popen(
-            _worker(index.engine, "serve", index),
+            [*_worker(index.engine, "serve", index), f"--clock={clock}"],
             env=_environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

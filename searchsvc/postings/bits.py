@@ -12,7 +12,8 @@ Called by ``lists``. All arrays of many lists lie one list after the other.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from itertools import pairwise
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,10 @@ from numpy.typing import NDArray
 Bytes = NDArray[np.uint8]
 Integers = NDArray[np.int64]
 Bits = NDArray[np.bool_]
+
+
+LONG: Final = 256
+"""Lists from this length on are treated one by one: that is faster than all at once."""
 
 
 def _table(bits: int) -> NDArray[Any]:
@@ -69,19 +74,41 @@ def unpack(data: Bytes, start: int, count: int, width: int) -> NDArray[np.uint32
     return values
 
 
+def pack(data: Bytes, start: int, values: NDArray[np.uint32], width: int) -> None:
+    """Writes the integers from byte ``start`` on; ``data`` must be zero there.
+
+    Bits of a value above ``width`` are left out.
+    """
+    for bits, shift in planes(width):
+        part = (values >> np.uint32(shift)).astype(np.uint8)
+        stop = start + ((len(values) * bits + 7) >> 3)
+        if bits == 8:
+            data[start:stop] = part
+        elif bits == 1:
+            data[start:stop] = np.packbits(part & 1, bitorder="little")
+        else:
+            part &= (1 << bits) - 1
+            for phase in range(8 // bits):
+                of_phase = part[phase :: 8 // bits]
+                data[start : start + len(of_phase)] |= of_phase << np.uint8(phase * bits)
+        start = stop
+
+
 def unpack_many(
     data: Bytes, starts: Integers, counts: Integers, widths: Integers
 ) -> NDArray[np.uint32]:
     """The integers of many lists, each stored from its byte in ``starts`` on."""
     values = np.zeros(int(counts.sum()), np.uint32)
-    for chosen, index, bits, shift, plane in _plane_elements(starts, counts, widths):
-        if bits == 8:
-            part = data[plane + index].astype(np.uint32)
-        else:
-            bit = index * bits
-            part = (data[plane + (bit >> 3)] >> (bit & 7).astype(np.uint8)).astype(np.uint32)
-            part &= np.uint32((1 << bits) - 1)
-        values[chosen] |= part << shift
+    bases = np.cumsum(counts) - counts
+    for number in np.flatnonzero((counts >= LONG) & (widths > 0)).tolist():
+        base, count = int(bases[number]), int(counts[number])
+        values[base : base + count] = unpack(data, int(starts[number]), count, int(widths[number]))
+    for plane in _short_planes(starts, bases, counts, widths):
+        part = data[plane.place].astype(np.uint32)
+        if plane.bits < 8:
+            part >>= plane.offset
+            part &= np.uint32((1 << plane.bits) - 1)
+        values[plane.element] |= part << plane.shift
     return values
 
 
@@ -92,62 +119,56 @@ def pack_many(
     counts: Integers,
     widths: Integers,
 ) -> None:
-    """Writes the integers of many lists into ``data``, which must be zero there.
-
-    Bits of a value above its list's width are left out.
-    """
-    for chosen, index, bits, shift, plane in _plane_elements(starts, counts, widths):
-        part = (values[chosen] >> shift).astype(np.uint8)
-        if bits == 8:
-            data[plane + index] = part
-            continue
-        part &= np.uint8((1 << bits) - 1)
-        bit = index * bits
-        place = plane + (bit >> 3)
-        part <<= (bit & 7).astype(np.uint8)
-        for phase in range(8 // bits):
-            of_phase = (index % (8 // bits)) == phase
-            data[place[of_phase]] |= part[of_phase]
-
-
-def _plane_elements(
-    starts: Integers, counts: Integers, widths: Integers
-) -> Iterator[tuple[Integers, Integers, int, NDArray[np.uint32], Integers]]:
-    """For each kind of plane the integers that have one.
-
-    Yields ``(which integers, index in the list, bits, shift, first byte of the plane)``.
-    """
+    """Writes the integers of many lists, as ``pack`` does each."""
     bases = np.cumsum(counts) - counts
-    place = starts.copy()
-    for number in range(int(widths.max(initial=0)) >> 3):
-        yield from _of_lists((widths >> 3) > number, bases, counts, place, 8, 8 * number)
-        place = place + np.where((widths >> 3) > number, counts, 0)
-    for bits in (4, 2, 1):
-        having = (widths & bits) != 0
-        yield from _of_lists(having, bases, counts, place, bits, widths & -(2 * bits))
-        place = place + np.where(having, (counts * bits + 7) >> 3, 0)
+    for number in np.flatnonzero((counts >= LONG) & (widths > 0)).tolist():
+        base, count = int(bases[number]), int(counts[number])
+        pack(data, int(starts[number]), values[base : base + count], int(widths[number]))
+    for plane in _short_planes(starts, bases, counts, widths):
+        part = (values[plane.element] >> plane.shift).astype(np.uint8)
+        if plane.bits == 8:
+            data[plane.place] = part
+            continue
+        part &= np.uint8((1 << plane.bits) - 1)
+        part <<= plane.offset
+        new = np.ones(len(part), np.bool_)
+        new[1:] = plane.place[1:] != plane.place[:-1]
+        first = np.flatnonzero(new)
+        data[plane.place[first]] = np.add.reduceat(part, first)
 
 
-def _of_lists(
-    having: Bits,
-    bases: Integers,
-    counts: Integers,
-    place: Integers,
-    bits: int,
-    shift: int | Integers,
-) -> Iterator[tuple[Integers, Integers, int, NDArray[np.uint32], Integers]]:
-    lists = np.flatnonzero(having)
-    if len(lists):
-        counts = counts[lists]
-        index = ragged_arange(counts)
-        shifts = np.broadcast_to(np.asarray(shift, np.uint32), having.shape)[lists]
-        yield (
-            np.repeat(bases[lists], counts) + index,
-            index,
-            bits,
-            np.repeat(shifts, counts),
-            np.repeat(place[lists], counts),
-        )
+class _Plane(NamedTuple):
+    """One plane of all short lists of one width; arrays hold a value for each integer.
+
+    ``element`` says which integer, ``place`` its byte, ``offset`` the low bit of it there.
+    """
+
+    bits: int
+    shift: np.uint32
+    element: Integers
+    place: Integers
+    offset: Bytes
+
+
+def _short_planes(
+    starts: Integers, bases: Integers, counts: Integers, widths: Integers
+) -> Iterator[_Plane]:
+    """The planes of all lists shorter than ``LONG``."""
+    short = np.flatnonzero((counts < LONG) & (counts > 0) & (widths > 0))
+    order = short[np.argsort(widths[short], kind="stable")]
+    bounds = np.flatnonzero(np.diff(widths[order], prepend=-1, append=-1))
+    for first, stop in pairwise(bounds.tolist()):
+        lists = order[first:stop]
+        of_list = counts[lists]
+        index = ragged_arange(of_list)
+        element = np.repeat(bases[lists], of_list) + index
+        place = starts[lists]
+        for bits, shift in planes(int(widths[lists[0]])):
+            bit = index * bits
+            offset = (bit & 7).astype(np.uint8)
+            byte = np.repeat(place, of_list) + (bit >> 3)
+            yield _Plane(bits, np.uint32(shift), element, byte, offset)
+            place = place + ((of_list * bits + 7) >> 3)
 
 
 def ragged_arange(counts: Integers) -> Integers:

@@ -20,10 +20,12 @@ from searchsvc.postings.assembly import FieldInput, SegmentMetadata, write_colum
 from searchsvc.postings.codec import ArraySegment
 from searchsvc.postings.container import Container, ContainerWriter
 from searchsvc.postings.documents import FieldPlan, plan_fields, postings_of
-from searchsvc.postings.lists import Unsigned
+from searchsvc.postings.lists import Lists, Unsigned
+from searchsvc.postings.pairs import CharacterPairs, PairAccumulator
 from searchsvc.postings.records import encode_record, record_form
 from searchsvc.postings.runs import FieldAccumulator, FieldRun, Tokens, write_run
 from searchsvc.postings.stored import StoredWriter
+from searchsvc.postings.terms import TermTable
 
 RUN_SIZE: Final = 6_000_000
 """Postings and positions gathered before a run is written (about 300 MB at the peak of sorting)."""
@@ -46,22 +48,27 @@ class SegmentBuilder:
         self._stored = StoredWriter(self._container)
         self._form = record_form(schema)
         self._runs: list[Path] = []
+        self._gathered = 0
         self.n_documents = 0
 
     def add(self, values: Mapping[str, Any]) -> None:
         """Adds a document; ``values`` as ``whoosh.writing.IndexWriter.add_document`` takes them."""
         kept: dict[str, Any] = {}
         for name, value in values.items():
-            if name.startswith("_") or value is None:
+            field = self._fields.get(name)
+            if field is None:
+                if name.startswith("_"):
+                    continue
+                raise KeyError(name)
+            if value is None:
                 continue
-            builder = self._fields[name]
-            shown = values.get(f"_stored_{name}", value)
-            builder.add(self.n_documents, value, shown)
-            if builder.plan.field.stored:
+            shown = values.get(field.stored_name, value)
+            self._gathered += field.add(self.n_documents, value, shown)
+            if field.stored:
                 kept[name] = shown
         self._stored.add(encode_record(kept, self._form))
         self.n_documents += 1
-        if sum(field.size for field in self._fields.values()) >= self._run_size:
+        if self._gathered >= self._run_size:
             self._write_run()
 
     @property
@@ -104,6 +111,7 @@ class SegmentBuilder:
             if field.size:
                 write_run(container, name, *field.sorted_run())
         container.close({})
+        self._gathered = 0
 
     def _remove_runs(self) -> None:
         for path in self._runs:
@@ -116,38 +124,65 @@ class _FieldBuilder:
     def __init__(self, plan: FieldPlan) -> None:
         self.plan = plan
         self.n_positions = 0
-        self._accumulator = FieldAccumulator(positions=plan.positions)
-        self.sorted_run = self._accumulator.sorted_run
+        self._accumulator: FieldAccumulator | PairAccumulator | None = None
         self._lengths = array("I")
         self._slots = array("I")
         self._column: array[Any] | None = None
         if plan.number is not None:
             self._column = array(plan.number.char)
+        self.stored = bool(plan.field.stored)
+        self.stored_name = f"_stored_{plan.name}"
 
     @property
     def size(self) -> int:
         """Postings gathered since the last run."""
-        return self._accumulator.size
+        return self._accumulator.size if self._accumulator else 0
 
-    def add(self, document: int, value: Any, shown: Any) -> None:
-        """Takes a document's value; ``shown`` is what a column of numbers keeps."""
-        plan = self.plan
-        if plan.inverted:
-            postings = postings_of(plan, value)
-            if isinstance(postings, Tokens):
-                slot = self._accumulator.add_tokens(document, postings)
-                _put(self._slots, document, slot, 0)
-                self.n_positions += slot
-                length = postings.length
-                if length is None:
-                    length = len(postings.terms)
-            else:
-                self._accumulator.add_counts(document, postings)
-                length = sum(postings.values())
-            if plan.lengths:
+    def sorted_run(self) -> tuple[TermTable, Lists]:
+        """What was gathered since the last run."""
+        assert self._accumulator is not None
+        return self._accumulator.sorted_run()
+
+    def add(self, document: int, value: Any, shown: Any) -> int:
+        """Takes a document's value; ``shown`` is what a column of numbers keeps.
+
+        Gives how many postings (or tokens with positions) it came to.
+        """
+        gathered = 0
+        if self.plan.inverted:
+            gathered, length = self._add_postings(document, postings_of(self.plan, value))
+            if self.plan.lengths:
                 _put(self._lengths, document, length, 0)
         if self._column is not None:
-            _put(self._column, document, plan.field.to_column_value(shown), plan.default)
+            number = self.plan.field.to_column_value(shown)
+            _put(self._column, document, number, self.plan.default)
+        return gathered
+
+    def _add_postings(
+        self, document: int, postings: Mapping[Any, int] | Tokens | CharacterPairs
+    ) -> tuple[int, int]:
+        """Takes a document's postings; gives their number and the field length."""
+        gatherer = self._accumulator
+        if gatherer is None:
+            pairs = isinstance(postings, CharacterPairs)
+            gatherer = PairAccumulator() if pairs else FieldAccumulator(self.plan.positions)
+            self._accumulator = gatherer
+        if isinstance(gatherer, PairAccumulator):
+            if not isinstance(postings, CharacterPairs):
+                raise TypeError(f"field {self.plan.name!r}: give pairs for all documents or none")
+            slot = gatherer.add(document, postings)
+            gathered = len(postings.positions)
+        elif isinstance(postings, Tokens):
+            slot = gatherer.add_tokens(document, postings)
+            gathered = len(postings.terms)
+        elif isinstance(postings, CharacterPairs):
+            raise TypeError(f"field {self.plan.name!r}: give pairs for all documents or none")
+        else:
+            gatherer.add_counts(document, postings)
+            return len(postings), sum(postings.values())
+        _put(self._slots, document, slot, 0)
+        self.n_positions += slot
+        return gathered, gathered if postings.length is None else postings.length
 
     def column(self, n_documents: int) -> NDArray[Any] | None:
         """The column of numbers, the default where a document has none; None for other fields."""

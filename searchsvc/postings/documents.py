@@ -14,6 +14,7 @@ import numpy as np
 from whoosh import columns
 from whoosh.fields import FieldType, Schema
 
+from searchsvc.postings.pairs import CharacterPairs
 from searchsvc.postings.runs import Tokens
 
 
@@ -57,20 +58,17 @@ def _plan(name: str, field: FieldType) -> FieldPlan:
     )
 
 
-def postings_of(plan: FieldPlan, value: Any) -> Mapping[Any, int] | Tokens:
-    """The value's terms with frequencies, or its tokens where the field has positions.
+def postings_of(plan: FieldPlan, value: Any) -> Mapping[Any, int] | Tokens | CharacterPairs:
+    """The value's terms with frequencies, or its tokens or pairs where the field has positions.
 
     ``value`` is either of these already, or whatever the field's own analysis takes. Raises
     ValueError where a posting has a boost, which cannot be stored.
     """
-    if isinstance(value, Tokens):
-        if plan.positions:
+    if isinstance(value, dict | Tokens | CharacterPairs | Mapping):
+        if isinstance(value, Tokens | CharacterPairs) == plan.positions:
             return value
-        raise TypeError(f"field {plan.name!r} has no positions, give counts")
-    if isinstance(value, Mapping):
-        if plan.positions:
-            raise TypeError(f"field {plan.name!r} has positions, give Tokens")
-        return value
+        wanted = "Tokens or CharacterPairs" if plan.positions else "counts"
+        raise TypeError(f"field {plan.name!r} takes {wanted}")
     counts: dict[bytes, int] = {}
     places: list[tuple[int, bytes]] = []
     for term, frequency, weight, encoded in plan.field.index(value):

@@ -41,8 +41,8 @@ class FieldAccumulator:
     positions.
     """
 
-    def __init__(self, *, positions: bool) -> None:
-        self._with_positions = positions
+    def __init__(self, with_positions: bool) -> None:
+        self._with_positions = with_positions
         self._clear()
 
     def _clear(self) -> None:
@@ -98,12 +98,18 @@ class FieldAccumulator:
         sorted_table = table.take(order)
         if not self._with_positions:
             return sorted_table, Lists(_counts(term, len(order)), documents, values, None)
-        new = np.ones(len(term), np.bool_)
-        new[1:] = (term[1:] != term[:-1]) | (documents[1:] != documents[:-1])
-        first = np.flatnonzero(new)
-        frequencies = np.diff(first, append=len(term)).astype(np.uint32)
-        counts = _counts(term[first], len(order))
-        return sorted_table, Lists(counts, documents[first], frequencies, values)
+        return sorted_table, positional_lists(term, documents, values, len(order))
+
+
+def positional_lists(
+    term: Unsigned, documents: Unsigned, positions: Unsigned, n_terms: int
+) -> Lists:
+    """The lists of tokens that are sorted by term, document and position."""
+    new = np.ones(len(term), np.bool_)
+    new[1:] = (term[1:] != term[:-1]) | (documents[1:] != documents[:-1])
+    first = np.flatnonzero(new)
+    frequencies = np.diff(first, append=len(term)).astype(np.uint32)
+    return Lists(_counts(term[first], n_terms), documents[first], frequencies, positions)
 
 
 def _bytes(term: str | bytes) -> bytes:

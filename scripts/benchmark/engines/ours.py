@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from whoosh import fields
@@ -30,22 +31,13 @@ class OwnEngine:
 
     def build(self, documents: Iterable[Document]) -> None:
         """Writes all documents in one commit."""
-        schema = fields.Schema(
-            title=fields.TEXT(),
-            body=fields.TEXT(),
-            day=fields.NUMERIC(int, sortable=True, shift_step=0),
-            year=fields.ID(sortable=True),
-            record=fields.STORED(),
-        )
+        self.write(schema(), map(field_values, documents))
+
+    def write(self, schema: fields.Schema, documents: Iterable[dict[str, Any]]) -> None:
+        """Writes documents given as the values of their fields."""
         writer = BatchWriter(self._storage.create_index(schema))
-        for document in documents:
-            writer.add_document(
-                title=_tokens(document.title_words),
-                body=_tokens(document.body_words),
-                day=document.day,
-                year={str(document.year): 1},
-                record=f"{document.title}\n{document.body}".encode(),
-            )
+        for values in documents:
+            writer.add_document(**values)
         writer.commit()
 
     def open(self) -> str:
@@ -57,6 +49,28 @@ class OwnEngine:
     def search(self, query: Query) -> Answer:
         """Answers a query."""
         return search(self._searcher, query)
+
+
+def schema() -> fields.Schema:
+    """The fields that the other engines have."""
+    return fields.Schema(
+        title=fields.TEXT(),
+        body=fields.TEXT(),
+        day=fields.NUMERIC(int, sortable=True, shift_step=0),
+        year=fields.ID(sortable=True),
+        record=fields.STORED(),
+    )
+
+
+def field_values(document: Document) -> dict[str, Any]:
+    """A document as the values of these fields."""
+    return {
+        "title": _tokens(document.title_words),
+        "body": _tokens(document.body_words),
+        "day": document.day,
+        "year": {str(document.year): 1},
+        "record": f"{document.title}\n{document.body}".encode(),
+    }
 
 
 def _tokens(words: list[str]) -> Tokens:
