@@ -6,16 +6,14 @@ out at will), line ends do: no bigram that ranks crosses a paragraph or a punctu
 
 from __future__ import annotations
 
-import re
 from itertools import pairwise
-from operator import add
 
 import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.analysis.token import Token
 
-_LINE_END = re.compile("\n")
+_LINE_END = ord("\n")
 
 
 def compact(folded: str) -> str:
@@ -48,19 +46,15 @@ def count_bigrams(folded: str) -> int:
     return int(np.count_nonzero(letters[1:] & letters[:-1] & 1))
 
 
-def character_pairs(folded: str) -> tuple[list[str], NDArray[np.uint32]]:
-    """For every character of the compact text, it and the next one, with its position.
+def character_pairs(folded: str) -> tuple[str, NDArray[np.uint32]]:
+    """The compact text with a line end after every line, and where its pairs of characters stand.
 
-    A line end follows every line, the last one too; it is the second character of a pair, never the
-    first. So every text of a line is covered by pairs at known places, a single character too.
+    The pair at position ``p`` is ``text[p : p + 2]``; there is one for every character but the line
+    ends. So every text of a line is covered by pairs at known places, a single character too.
     """
     text = compact(folded) + "\n"
-    pairs = list(map(add, text, text[1:]))
-    positions = np.arange(len(pairs), dtype=np.uint32)
-    breaks = [found.start() for found in _LINE_END.finditer(text, 0, len(pairs))]
-    for place in reversed(breaks):
-        del pairs[place]
-    return pairs, np.delete(positions, breaks) if breaks else positions
+    code_points = np.frombuffer(text.encode("utf-32-le"), "<u4")
+    return text, np.flatnonzero(code_points != _LINE_END).astype(np.uint32)
 
 
 class _Letters(dict[int, str]):

@@ -19,7 +19,7 @@ from whoosh import fields
 
 from searchsvc.analysis import Analyzer, character_pairs, compact, count_bigrams
 from searchsvc.articles import Article
-from searchsvc.postings.runs import Tokens
+from searchsvc.postings.pairs import CharacterPairs
 from searchsvc.schema import KEYWORD_FIELDS, TEXT_FIELD, TEXT_FIELDS
 from searchsvc.text import fold_text
 
@@ -109,9 +109,8 @@ def whoosh_fields(document: Document) -> dict[str, Any]:
     if document.day:
         values |= {DATE_COLUMN: document.day, DATED_COLUMN: 1}
     for name, text in document.texts.items():
-        pairs, positions = character_pairs(text.folded)
         values[f"{name}_words"] = text.word_counts
-        values[f"{name}_bigrams"] = Tokens(pairs, positions, text.n_bigrams)
+        values[f"{name}_bigrams"] = CharacterPairs(*character_pairs(text.folded), text.n_bigrams)
     for name, keywords in document.keywords.items():
         values[name] = dict.fromkeys(keywords, 1)
         values[folded_field(name)] = dict.fromkeys(map(fold_text, keywords), 1)
