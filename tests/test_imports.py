@@ -11,8 +11,8 @@ PACKAGE = Path(searchsvc.__file__).parent
 
 LAYERS = (
     "sample", "messages", "errors", "storage", "settings", "text", "articles", "pages", "sources",
-    "analysis", "schema", "postings", "evaluation", "generations", "query", "results", "highlight", "engines", "processes", "indexer",
-    "requests", "service", "web", "cli",
+    "analysis", "schema", "postings", "evaluation", "generations", "query", "results", "highlight",
+    "engines", "processes", "indexer", "requests", "service", "web", "cli",
 )  # fmt: skip
 """Lowest first; a module may import from its own layer and from those below."""
 

@@ -104,8 +104,10 @@ class ArraySearcher(Searcher):  # type: ignore[misc]
         if isinstance(facet, sorting.RangeFacet):
             return True
         if facet.allow_overlap:
-            column = self.schema[facet.fieldname].column_type
-            return column is not None and not isinstance(column, NumericColumn)
+            name = facet.fieldname
+            column = self.schema[name].column_type
+            kept = column is not None and not isinstance(column, NumericColumn)
+            return kept or any(s.arrays.column_entries(name) is not None for s in self.segments)
         return self._has_column(facet.fieldname)
 
     def _has_column(self, name: str) -> bool:
