@@ -220,9 +220,12 @@ def _write(
 
 
 def _check(folder: Path, analyzer: Analyzer, reading: _Reading) -> None:
-    """Opens what was built and counts it. Raises IndexDamagedError where articles are missing."""
+    """Reads back what was built. Raises IndexDamagedError where it is not as it was written, or an
+    article is missing.
+    """
     engine = open_engine(data_folder(folder), analyzer)
     try:
+        engine.verify()
         found = engine.stats()["articles"]
     finally:
         engine.close()

@@ -71,6 +71,9 @@ class Engine(Protocol):
     def stats(self) -> dict[str, Any]:
         """Counts of articles (all, by kind, by newspaper), the span of dates, segments, bytes."""
 
+    def verify(self) -> None:
+        """Reads every byte and holds it against its checksum. Raises IndexDamagedError."""
+
     def close(self) -> None:
         """Frees files; the engine is not used afterwards."""
 

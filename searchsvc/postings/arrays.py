@@ -92,6 +92,9 @@ class SegmentArrays(Protocol):
     def stored(self, document: int) -> bytes:
         """The stored record of a document; empty where it has none."""
 
+    def verify(self) -> None:
+        """Reads everything and holds it against its checksums. Raises IndexDamagedError."""
+
 
 def segment_arrays(reader: Any) -> SegmentArrays | None:
     """The arrays behind a Whoosh leaf reader, or None where another codec wrote its segment."""

@@ -164,6 +164,10 @@ class OpenSegment:
             self.container.array(prefix + "ordinals"),
         )
 
+    def verify(self) -> None:
+        """Reads the whole container and holds it against its checksums. Raises IndexDamagedError."""
+        self.container.verify()
+
     def stored(self, document: int) -> bytes:
         """The stored record of a document; empty where it has none."""
         return self._records.record(document) if self._records else b""

@@ -107,6 +107,12 @@ class WhooshEngine:
                 "size_bytes": sum(p.stat().st_size for p in self._folder.iterdir() if p.is_file()),
             }
 
+    def verify(self) -> None:
+        """Reads every byte and holds it against its checksum. Raises IndexDamagedError."""
+        with reading_errors(self._folder):
+            for segment in self._searcher.segments:
+                segment.arrays.verify()
+
     def close(self) -> None:
         """Closes the segments' files."""
         self._searcher.close()
