@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 QUERY = "质量"
+KILLED_AFTER_S = 10
 
 
 def command(index: Path, *arguments: str) -> list[str]:
@@ -41,7 +42,7 @@ def main(paths: list[str]) -> None:
         of_sample = total(index)
 
         killed = subprocess.Popen(command(index, "reindex", *paths), stderr=subprocess.DEVNULL)
-        time.sleep(20)
+        time.sleep(KILLED_AFTER_S)
         was_running = killed.poll() is None
         killed.send_signal(signal.SIGKILL)
         killed.wait()
