@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from whoosh.matching import LeafMatcher, NullMatcher, ReadTooFar
+from whoosh.system import pack_uint
 
 from searchsvc.postings.segment import OpenField
 
@@ -88,7 +89,7 @@ class ArrayMatcher(LeafMatcher):  # type: ignore[misc]
         if self.format.supports("positions"):
             value = self.format.encode(self._current_positions())
         elif self.format.fixed_value_size():
-            value = self.format.encode(int(self._frequencies[self._index]))
+            value = pack_uint(int(self._frequencies[self._index]))
         else:
             value = b""
         return bytes(value)
