@@ -53,7 +53,7 @@ SCHEMA = fields.Schema(
     plain=fields.NUMERIC(int),
     date=fields.DATETIME(sortable=True),
     section=fields.ID(sortable=True),
-    tags=fields.KEYWORD(commas=True),
+    tags=fields.KEYWORD(commas=True, sortable=True),
 )
 WORD_FIELDS = ("title", "body")
 BIGRAM_FIELDS = ("chars", "chars2")

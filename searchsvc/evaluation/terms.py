@@ -15,11 +15,12 @@ from typing import NamedTuple
 import numpy as np
 
 from searchsvc.evaluation.deadline import Deadline
+from searchsvc.evaluation.kernels import add_bm25, bm25
 from searchsvc.evaluation.located import LocatedTerm
 from searchsvc.evaluation.plan import ConstantSelection, Plan, Selection
 from searchsvc.evaluation.segment import Segment
 from searchsvc.evaluation.statistics import LengthTable
-from searchsvc.evaluation.types import NO_DOCUMENTS, Documents, Indices, Scores
+from searchsvc.evaluation.types import NO_DOCUMENTS, Indices, Scores
 from searchsvc.postings.arrays import FieldPostings
 
 
@@ -28,20 +29,6 @@ class Saturation(NamedTuple):
 
     factor: float
     table: LengthTable | None
-
-    def scores(self, frequencies: Documents | None, lengths: Documents) -> Scores:
-        """Scores of postings with these frequencies (None: all 1) and field lengths."""
-        assert self.table is not None
-        below = self.table.of(lengths)
-        if frequencies is None:
-            below += 1.0
-            np.divide(self.factor, below, out=below)
-            return below
-        scores = frequencies.astype(np.float64)
-        below += scores
-        scores /= below
-        scores *= self.factor
-        return scores
 
 
 class TermSelection(Selection):
@@ -60,12 +47,23 @@ class TermSelection(Selection):
         frequencies = self._field.frequencies(self._ordinal)
         if frequencies is not None and keep is not None:
             frequencies = frequencies.take(keep)
+        factor, table = self._saturation
         lengths = self._field.lengths
-        if self._saturation.table is not None and lengths is not None:
-            return self._saturation.scores(frequencies, lengths.take(documents))
+        if table is not None and lengths is not None:
+            return bm25(documents, frequencies, lengths, table.values, factor)
         if frequencies is None:
-            return np.full(documents.size, self._saturation.factor)
-        return frequencies.astype(np.float64) * self._saturation.factor
+            return np.full(documents.size, factor)
+        return frequencies.astype(np.float64) * factor
+
+    def add_to(self, totals: Scores) -> None:
+        """Adds the scores to ``totals``, (segment size,)."""
+        lengths = self._field.lengths
+        factor, table = self._saturation
+        if table is None or lengths is None:
+            np.add.at(totals, self.documents.astype(np.intp), self.scores())
+            return
+        frequencies = self._field.frequencies(self._ordinal)
+        add_bm25(self.documents, frequencies, lengths, table.values, factor, totals)
 
 
 class TermPlan(Plan):
@@ -85,3 +83,10 @@ class TermPlan(Plan):
         if found is None:
             return ConstantSelection(NO_DOCUMENTS, 0.0)
         return TermSelection(*found, self._saturation)
+
+    def add_scores(self, segment: Segment, totals: Scores) -> bool:
+        self._deadline.check()
+        found = self.located.postings(segment)
+        if found is not None:
+            TermSelection(*found, self._saturation).add_to(totals)
+        return self._saturation.factor > 0
