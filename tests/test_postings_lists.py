@@ -109,9 +109,10 @@ def test_posting_lists_are_read_back_alone_and_together(random):
         reader = ListReader(data, n_documents, starts)
         for place, (documents, positions) in zip(places.tolist(), single, strict=True):
             frequencies = [len(found) for found in positions]
-            assert reader.counts(place) == (len(documents), sum(frequencies))
-            assert np.array_equal(reader.documents(place), documents)
-            read = reader.frequencies(place)
+            head = reader.head(place)
+            assert (head.n_documents, head.n_occurrences) == (len(documents), sum(frequencies))
+            assert np.array_equal(reader.documents(head), documents)
+            read = reader.frequencies(head)
             assert (read is None) == (set(frequencies) == {1})
             assert read is None or read.tolist() == frequencies
             expected = [
@@ -119,7 +120,7 @@ def test_posting_lists_are_read_back_alone_and_together(random):
                 for d, found in zip(documents, positions, strict=True)
                 for p in found
             ]
-            read = reader.positions(place)
+            read = reader.positions(head)
             assert (read is None) == (starts is None)
             assert read is None or read.tolist() == expected
 

@@ -185,8 +185,8 @@ class _FieldBuilder:
         return gathered, gathered if postings.length is None else postings.length
 
     def column(self, n_documents: int) -> NDArray[Any] | None:
-        """The column of numbers; None where no document has one."""
-        if not self._column:
+        """The column of numbers, the default where a document has none; None for other fields."""
+        if self._column is None:
             return None
         return _array(self._column, n_documents, self.plan.default)
 

@@ -20,7 +20,7 @@ queries; ``ListReader`` reads single lists for queries.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -153,8 +153,17 @@ class _Layout:
         return _Places(excess[self.repeated], documents, frequencies, positions)
 
 
+class ListHead(NamedTuple):
+    """Document frequency, collection frequency, first bytes of documents and frequencies."""
+
+    n_documents: int
+    n_occurrences: int
+    documents: int
+    frequencies: int
+
+
 class ListReader:
-    """Reads single lists of one field; ``place`` is the first byte of a list."""
+    """Reads single lists of one field: first the head, then what is asked for."""
 
     def __init__(self, data: Bytes, n_documents: int, position_starts: Unsigned | None) -> None:
         self._data = data
@@ -162,53 +171,53 @@ class ListReader:
         self._n_documents = n_documents
         self._position_starts = position_starts
 
-    def counts(self, place: int) -> tuple[int, int]:
-        """Document frequency and collection frequency."""
-        count, total, _ = self._header(place)
-        return count, total
+    def head(self, place: int) -> ListHead:
+        """What the header of the list that begins at this byte says."""
+        header, place = read_varint(self._view, place)
+        count = total = header >> 1
+        if header & 1:
+            excess, place = read_varint(self._view, place)
+            total += excess
+        behind = place + elias_fano.size(count, self._n_documents, dense=True)
+        return ListHead(count, total, place, behind)
 
-    def documents(self, place: int) -> Unsigned:
+    def documents(self, head: ListHead) -> Unsigned:
         """The documents, ascending."""
-        count, _, place = self._header(place)
-        return elias_fano.read(self._data, place, count, self._n_documents, dense=True)
+        return elias_fano.read(
+            self._data, head.documents, head.n_documents, self._n_documents, dense=True
+        )
 
-    def frequencies(self, place: int) -> Unsigned | None:
+    def frequencies(self, head: ListHead) -> Unsigned | None:
         """The frequencies aligned with the documents; None where all are 1."""
-        count, total, place = self._header(place)
-        if count == total:
-            return None
-        place += elias_fano.size(count, self._n_documents, dense=True)
-        ends = set_bits(self._data[place : place + ((total + 7) >> 3)])
-        return np.diff(ends, prepend=-1).astype(np.uint32)
+        return self._frequencies(head) if head.n_occurrences > head.n_documents else None
 
-    def positions(self, place: int) -> Unsigned | None:
+    def positions(self, head: ListHead) -> Unsigned | None:
         """Global positions, ascending; None in a field without."""
         if self._position_starts is None:
             return None
-        count, total, place = self._header(place)
-        documents = elias_fano.read(self._data, place, count, self._n_documents, dense=True)
-        place += elias_fano.size(count, self._n_documents, dense=True)
+        documents = self.documents(head).astype(np.intp)
         shift = self._position_starts.take(documents)
-        slots = self._position_starts.take(documents + np.uint32(1))
+        documents += 1
+        slots = self._position_starts.take(documents)
         slots -= shift
         ends = slots.cumsum(dtype=np.uint32)
-        shift -= ends - slots
-        if total > count:
-            size = (total + 7) >> 3
-            last = set_bits(self._data[place : place + size])
-            shift = shift.repeat(np.diff(last, prepend=-1))
-            place += size
-        values = elias_fano.read(self._data, place, total, int(ends[-1]), dense=False)
+        shift -= ends
+        shift += slots
+        place = head.frequencies
+        if head.n_occurrences > head.n_documents:
+            shift = shift.repeat(self._frequencies(head))
+            place += (head.n_occurrences + 7) >> 3
+        values = elias_fano.read(self._data, place, head.n_occurrences, int(ends[-1]), dense=False)
         values += shift
         return values
 
-    def _header(self, place: int) -> tuple[int, int, int]:
-        header, place = read_varint(self._view, place)
-        count = header >> 1
-        if not header & 1:
-            return count, count, place
-        excess, place = read_varint(self._view, place)
-        return count, count + excess, place
+    def _frequencies(self, head: ListHead) -> Unsigned:
+        place = head.frequencies
+        ends = set_bits(self._data[place : place + ((head.n_occurrences + 7) >> 3)])
+        frequencies = np.empty(head.n_documents, np.uint32)
+        frequencies[0] = ends[0] + 1
+        np.subtract(ends[1:], ends[:-1], out=frequencies[1:], casting="unsafe")
+        return frequencies
 
 
 def ragged_ends(values: Integers, counts: Integers) -> Integers:

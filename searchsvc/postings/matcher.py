@@ -52,8 +52,8 @@ class ArrayMatcher(LeafMatcher):  # type: ignore[misc]
         return self
 
     def id(self) -> int:
-        """The current document."""
-        return int(self._documents[self._index])
+        """The current document; the last one behind the end, which Whoosh 2.7.4 asks for."""
+        return int(self._documents[min(self._index, len(self._documents) - 1)])
 
     def next(self) -> bool:
         """Goes on; whether the block ended."""

@@ -133,8 +133,6 @@ def _merge_column(
     container: ContainerWriter, metadata: SegmentMetadata, parts: list[_Part], plan: FieldPlan
 ) -> None:
     columns = [(part, part.segment.column(plan.name)) for part in parts]
-    if all(column is None for _, column in columns):
-        return
     values = [
         np.full(part.n_live, plan.default, plan.number) if column is None else part.living(column)
         for part, column in columns
