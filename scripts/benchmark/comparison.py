@@ -24,9 +24,9 @@ WARM_UP_QUERIES = 10
 class ClassResult:
     """One class of queries.
 
-    ``ms`` holds each engine's time for each query, ``hits`` the counts on which most engines agree. ``differing`` says for each engine in how many
-    queries it gave another count (or other years, or other dates of the newest), and ``shared``
-    which part of the reference's top ten it has as well.
+    ``ms`` holds each engine's time for each query, ``hits`` the counts on which most engines agree.
+    ``differing`` says for each engine in how many queries it gave another count (or other years, or
+    other dates of the newest), and ``shared`` which part of the reference's top ten it has as well.
     """
 
     queries: list[Query]
