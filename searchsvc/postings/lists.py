@@ -29,6 +29,11 @@ from searchsvc.postings import elias_fano
 from searchsvc.postings.bits import Bytes, Integers, ragged_take, set_bits
 from searchsvc.postings.varints import read_varint, read_varints, varint_sizes, write_varints
 
+try:
+    from searchsvc.postings.compiled_lists import read_ascending, read_frequencies, read_positions
+except ImportError:  # without numba
+    from searchsvc.postings.plain_lists import read_ascending, read_frequencies, read_positions
+
 Unsigned = NDArray[np.uint32]
 
 
@@ -183,41 +188,21 @@ class ListReader:
 
     def documents(self, head: ListHead) -> Unsigned:
         """The documents, ascending."""
-        return elias_fano.read(
-            self._data, head.documents, head.n_documents, self._n_documents, dense=True
-        )
+        return read_ascending(self._data, head.documents, head.n_documents, self._n_documents, True)
 
     def frequencies(self, head: ListHead) -> Unsigned | None:
         """The frequencies aligned with the documents; None where all are 1."""
-        return self._frequencies(head) if head.n_occurrences > head.n_documents else None
+        if head.n_occurrences == head.n_documents:
+            return None
+        return read_frequencies(self._data, head.frequencies, head.n_documents, head.n_occurrences)
 
     def positions(self, head: ListHead) -> Unsigned | None:
         """Global positions, ascending; None in a field without."""
-        if self._position_starts is None:
+        starts = self._position_starts
+        if starts is None:
             return None
-        documents = self.documents(head).astype(np.intp)
-        shift = self._position_starts.take(documents)
-        documents += 1
-        slots = self._position_starts.take(documents)
-        slots -= shift
-        ends = slots.cumsum(dtype=np.uint32)
-        shift -= ends
-        shift += slots
-        place = head.frequencies
-        if head.n_occurrences > head.n_documents:
-            shift = shift.repeat(self._frequencies(head))
-            place += (head.n_occurrences + 7) >> 3
-        values = elias_fano.read(self._data, place, head.n_occurrences, int(ends[-1]), dense=False)
-        values += shift
-        return values
-
-    def _frequencies(self, head: ListHead) -> Unsigned:
-        place = head.frequencies
-        ends = set_bits(self._data[place : place + ((head.n_occurrences + 7) >> 3)])
-        frequencies = np.empty(head.n_documents, np.uint32)
-        frequencies[0] = ends[0] + 1
-        np.subtract(ends[1:], ends[:-1], out=frequencies[1:], casting="unsafe")
-        return frequencies
+        documents = self.documents(head)
+        return read_positions(self._data, head.frequencies, documents, head.n_occurrences, starts)
 
 
 def ragged_ends(values: Integers, counts: Integers) -> Integers:
