@@ -21,6 +21,15 @@ from searchsvc.postings.places import PlaceArrays
 from searchsvc.postings.stored import StoredReader
 from searchsvc.postings.terms import TermTable
 
+try:
+    from searchsvc.postings.compiled_ranks import frequencies_at, positions_at, ranks_of
+except (ImportError, RuntimeError):  # no numba, or no folder that it may keep its code in
+    from searchsvc.postings.plain_ranks import (  # type: ignore[assignment]
+        frequencies_at,
+        positions_at,
+        ranks_of,
+    )
+
 CACHE_BYTES: Final = 16_777_216
 """Of decoded lists that an open segment keeps: those of the terms in most queries."""
 
@@ -115,6 +124,32 @@ class OpenField:
         if self.position_starts is None:
             return None
         return self._decoded("positions", ordinal, self._reader.positions)
+
+    def ranks(self, ordinal: int, candidates: NDArray[np.uint32]) -> NDArray[np.int64]:
+        """The index in ``documents`` of each ascending candidate, -1 where it lacks the term."""
+        head = self._head(ordinal)
+        return ranks_of(self._data, head.documents, head.n_documents, self._n_documents, candidates)
+
+    def frequencies_at(self, ordinal: int, ranks: NDArray[np.int64]) -> NDArray[np.uint32] | None:
+        """``frequencies`` of the postings with these ascending indices; None where all are 1."""
+        head = self._head(ordinal)
+        if head.n_documents == head.n_occurrences:
+            return None
+        return frequencies_at(self._data, head.frequencies, ranks)
+
+    def positions_at(self, ordinal: int, ranks: NDArray[np.int64]) -> NDArray[np.uint32] | None:
+        """``positions`` of the postings with these ascending indices; None without positions."""
+        if self.position_starts is None:
+            return None
+        head = self._head(ordinal)
+        return positions_at(
+            self._data,
+            head.frequencies,
+            self.documents(ordinal),
+            head.n_occurrences,
+            self.position_starts,
+            ranks,
+        )
 
     def _head(self, ordinal: int) -> ListHead:
         head = self._heads.get(ordinal)
