@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchsvc.postings import bits, elias_fano
+from searchsvc.postings import bits, elias_fano, plain_batches, plain_lists
 from searchsvc.postings.dictionary import TermDictionary, encode_dictionary
 from searchsvc.postings.lists import ListReader, Lists, decode_lists, encode_lists
 from searchsvc.postings.places import PlaceArrays
@@ -98,8 +98,15 @@ def random_lists(random):
 @given(SEEDS)
 def test_posting_lists_are_read_back_alone_and_together(random):
     n_documents, position_starts, lists, single = random_lists(random)
+    none = np.zeros(0, np.uint32)
     for starts in (None, position_starts):
         data, sizes = encode_lists(lists, n_documents, starts)
+        given = (lists.counts, lists.documents, lists.frequencies, lists.positions)
+        plain = plain_batches.encode(
+            *given, starts is not None, n_documents, none if starts is None else starts
+        )
+        assert np.array_equal(plain[0], data)
+        assert np.array_equal(plain[1], sizes)
         places = np.cumsum(sizes) - sizes
         decoded = decode_lists(data, places, n_documents, starts)
         assert np.array_equal(decoded.counts, lists.counts)
@@ -112,6 +119,8 @@ def test_posting_lists_are_read_back_alone_and_together(random):
             head = reader.head(place)
             assert (head.n_documents, head.n_occurrences) == (len(documents), sum(frequencies))
             assert np.array_equal(reader.documents(head), documents)
+            given = (data, head.documents, head.n_documents, n_documents, True)
+            assert np.array_equal(plain_lists.read_ascending(*given), documents)
             read = reader.frequencies(head)
             assert (read is None) == (set(frequencies) == {1})
             assert read is None or read.tolist() == frequencies
@@ -120,7 +129,14 @@ def test_posting_lists_are_read_back_alone_and_together(random):
                 for d, found in zip(documents, positions, strict=True)
                 for p in found
             ]
+            given = (data, head.frequencies, head.n_documents, head.n_occurrences)
+            if read is not None:
+                assert np.array_equal(plain_lists.read_frequencies(*given), read)
             read = reader.positions(head)
+            if read is not None:
+                of_list = reader.documents(head)
+                given = (data, head.frequencies, of_list, head.n_occurrences, starts)
+                assert np.array_equal(plain_lists.read_positions(*given), read)
             assert (read is None) == (starts is None)
             assert read is None or read.tolist() == expected
 
