@@ -53,7 +53,7 @@ SCHEMA = fields.Schema(
     plain=fields.NUMERIC(int),
     date=fields.DATETIME(sortable=True),
     section=fields.ID(sortable=True),
-    tags=fields.KEYWORD(commas=True),
+    tags=fields.KEYWORD(commas=True, sortable=True),
 )
 WORD_FIELDS = ("title", "body")
 BIGRAM_FIELDS = ("chars", "chars2")
@@ -102,6 +102,22 @@ class MemoryField:
             return None
         own = self._postings[ordinal]
         return read_only(np.array([len(own[d]) for d in sorted(own)], np.uint32))
+
+    def ranks(self, ordinal, candidates):
+        rank = {int(d): n for n, d in enumerate(self.documents(ordinal))}
+        return np.array([rank.get(int(c), -1) for c in candidates], np.int64)
+
+    def frequencies_at(self, ordinal, ranks):
+        frequencies = self.frequencies(ordinal)
+        return None if frequencies is None else frequencies[ranks]
+
+    def positions_at(self, ordinal, ranks):
+        if self.position_starts is None:
+            return None
+        own = self._postings[ordinal]
+        chosen = self.documents(ordinal)[ranks].tolist()
+        places = [int(self.position_starts[d]) + p for d in chosen for p in own[d]]
+        return np.array(places, np.uint32)
 
     @cache  # noqa: B019
     def positions(self, ordinal):

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from whoosh import columns, fields, formats
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC
+from whoosh.system import pack_uint
 
 from searchsvc.postings.runs import Tokens
 from searchsvc.postings.writer import BatchWriter
@@ -33,7 +34,7 @@ class Counts(fields.FieldType):
                 yield term.encode(), len(found), float(len(found)), self.format.encode(found)
         else:
             for term, count in value.items():
-                yield term.encode(), count, float(count), self.format.encode(count)
+                yield term.encode(), count, float(count), pack_uint(count)
 
 
 def schema():

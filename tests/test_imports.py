@@ -21,6 +21,7 @@ IMPORTERS = {
     "rjieba": ("analysis",),
     "opencc": ("text",),
     "whoosh": ("postings", "evaluation", "engines.whoosh"),
+    "numba": ("postings", "evaluation"),
     "flask": ("web",),
     "werkzeug": ("web",),
     "jinja2": ("web",),

@@ -9,10 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from whoosh.writing import IndexingError, LockError
 
+from searchsvc.postings.pairs import CharacterPairs
+from searchsvc.postings.runs import Tokens
 from searchsvc.postings.writer import BatchWriter
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(model.documents(), st.sampled_from([1, 5, 1_000]))
 def test_a_segment_holds_what_was_added(found, run_size):
     found = model.numbered(found)
@@ -26,7 +28,7 @@ def test_a_segment_holds_what_was_added(found, run_size):
             segment.container.verify()
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(st.lists(model.documents(6), min_size=1, max_size=4), st.data())
 def test_a_merge_drops_deleted_documents_and_nothing_else(batches, data):
     with tempfile.TemporaryDirectory() as folder:
@@ -122,3 +124,62 @@ def test_many_small_commits_leave_few_segments(tmp_path):
     with index.searcher() as searcher:
         assert searcher.doc_count() == 40
         assert searcher.frequency("words", "a") == 80
+
+
+@settings(max_examples=40)
+@given(st.lists(st.text(model.CHARACTERS + "b\n", max_size=12), max_size=8), st.data())
+def test_pairs_of_characters_are_indexed_like_tokens(texts, data):
+    given_tokens, given_pairs = [], []
+    for text in texts:
+        places = [p for p in range(len(text) - 1) if text[p] != "\n"]
+        tokens = Tokens([text[p : p + 2] for p in places], places, len(text))
+        given_tokens.append({"pairs": tokens, "record": b"x"})
+        given_pairs.append({"pairs": CharacterPairs(text, places, len(text)), "record": b"x"})
+    run_size = data.draw(st.sampled_from([4, 1_000]))
+    with tempfile.TemporaryDirectory() as folder:
+        opened = []
+        for number, found in enumerate((given_tokens, given_pairs)):
+            index = model.create(Path(folder, str(number)))
+            model.add(index, found, run_size)
+            opened += model.segments(index)
+        if not texts:
+            return
+        fields = [segment.field("pairs") for segment in opened]
+        by_tokens, by_pairs = fields
+        if by_tokens is None:
+            assert by_pairs is None
+            return
+        assert by_pairs.n_terms == by_tokens.n_terms
+        assert by_pairs.position_starts.tolist() == by_tokens.position_starts.tolist()
+        assert by_pairs.lengths.tolist() == [len(text) for text in texts]
+        for n in range(by_tokens.n_terms):
+            assert by_pairs.term(n) == by_tokens.term(n)
+            assert by_pairs.positions(n).tolist() == by_tokens.positions(n).tolist()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "error"),
+    [
+        ("words", Tokens(["a"], [0]), TypeError),
+        ("pairs", {"a": 1}, TypeError),
+        ("pairs", Tokens(["a", "b"], [3, 1]), ValueError),
+        ("pairs", Tokens(["a", "b"], [3]), ValueError),
+        ("pairs", CharacterPairs("ab", [1]), ValueError),
+        ("pairs", CharacterPairs("abc", [1, 0]), ValueError),
+        ("record", "text", TypeError),
+        ("unknown", "x", KeyError),
+    ],
+)
+def test_a_value_that_a_field_cannot_take_is_refused(tmp_path, name, value, error):
+    writer = BatchWriter(model.create(tmp_path))
+    with pytest.raises(error):
+        writer.add_document(**{name: value})
+    writer.cancel()
+
+
+def test_tokens_and_pairs_do_not_mix_in_a_segment(tmp_path):
+    writer = BatchWriter(model.create(tmp_path))
+    writer.add_document(pairs=CharacterPairs("ab", [0]), record=b"x")
+    with pytest.raises(TypeError):
+        writer.add_document(pairs=Tokens(["ab"], [0]), record=b"x")
+    writer.cancel()

@@ -112,7 +112,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--engines", type=_one_of(NAMES), help=f"of {','.join(NAMES)}")
     parser.add_argument("--classes", type=_one_of(CLASSES), default=list(CLASSES),
                         help=f"of queries: {','.join(CLASSES)}")  # fmt: skip
-    parser.add_argument("--queries", type=int, default=100, metavar="N", help="a class (100)")
+    parser.add_argument("--queries", type=int, default=200, metavar="N", help="a class (200)")
     parser.add_argument("--clock", choices=CLOCKS, default="wall",
                         help="times queries by the clock, or by processor time")  # fmt: skip
     parser.add_argument("--json", type=Path, metavar="FILE", help="where all numbers go")

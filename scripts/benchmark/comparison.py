@@ -1,8 +1,8 @@
 """Builds every engine's index, asks all engines the same queries in turn, and compares.
 
 Each query goes to one engine after the other, so that whatever else the machine does meets all of
-them alike. A query that an engine answers quickly is asked ``ROUNDS`` times in all, a round being
-all queries of the class, and its median counts; for a slow one a single time says enough.
+them alike. It is asked once: an engine that keeps what it has decoded would gain by repetition what
+no user gives it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from statistics import median
 from typing import Any
 
 from benchmark.documents import Documents
@@ -18,24 +17,20 @@ from benchmark.processes import Server
 from benchmark.queries import Query, make_queries
 from benchmark.sampling import Sample
 
-ROUNDS = 3
 WARM_UP_QUERIES = 10
-SLOW_MS = 5.0
 
 
 @dataclass(slots=True)
 class ClassResult:
     """One class of queries.
 
-    ``ms`` holds each engine's time for each query, ``first_ms`` the time when it was asked first,
-    ``hits`` the counts on which most engines agree. ``differing`` says for each engine in how many
-    queries it gave another count (or other years, or other dates of the newest), and ``shared``
-    which part of the reference's top ten it has as well.
+    ``ms`` holds each engine's time for each query, ``hits`` the counts on which most engines agree.
+    ``differing`` says for each engine in how many queries it gave another count (or other years, or
+    other dates of the newest), and ``shared`` which part of the reference's top ten it has as well.
     """
 
     queries: list[Query]
     ms: dict[str, list[float]] = field(default_factory=dict)
-    first_ms: dict[str, list[float]] = field(default_factory=dict)
     hits: list[int] = field(default_factory=list)
     differing: dict[str, int] = field(default_factory=dict)
     shared: dict[str, float] = field(default_factory=dict)
@@ -63,23 +58,14 @@ def compare(
 def _measured(
     servers: Mapping[str, Server], queries: list[Query], documents: Documents
 ) -> ClassResult:
-    taken: dict[str, list[list[float]]] = {name: [[] for _ in queries] for name in servers}
     answers: dict[str, list[dict[str, Any]]] = {name: [] for name in servers}
     order = list(servers)
-    for turn in range(ROUNDS):
-        for number, query in enumerate(queries):
-            order.append(order.pop(0))
-            for name in order:
-                if turn and taken[name][number][0] > SLOW_MS:
-                    continue
-                answer = servers[name].search(query)
-                taken[name][number].append(answer["ms"])
-                if not turn:
-                    answers[name].append(answer)
+    for query in queries:
+        for name in order:
+            answers[name].append(servers[name].search(query))
+        order.append(order.pop(0))
     result = ClassResult(
-        queries,
-        {name: [median(times) for times in taken[name]] for name in servers},
-        {name: [times[0] for times in taken[name]] for name in servers},
+        queries, {name: [answer["ms"] for answer in given] for name, given in answers.items()}
     )
     _check(result, answers, documents)
     return result

@@ -98,7 +98,6 @@ def to_record(
             "differing": result.differing,
             "shared_top": result.shared,
             "ms": result.ms,
-            "first_ms": result.first_ms,
             "percentiles_ms": {
                 engine: {f"p{p}": percentile(times, p) for p in (50, 95, 99)}
                 for engine, times in result.ms.items()

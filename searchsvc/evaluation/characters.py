@@ -14,6 +14,7 @@ import numpy as np
 
 from searchsvc.evaluation.deadline import Deadline
 from searchsvc.evaluation.expansion import prefix_range
+from searchsvc.evaluation.located import ranked
 from searchsvc.evaluation.plan import ConstantSelection, Plan, Selection
 from searchsvc.evaluation.positions import distinct_documents, documents_at, term_positions
 from searchsvc.evaluation.segment import Segment
@@ -54,7 +55,7 @@ class BigramText:
             return NO_DOCUMENTS
         if len(self._text) <= 2:
             return union([self._field.documents(n) for n in self._ordinals], self._size)
-        return distinct_documents(self._field, self.starts())
+        return distinct_documents(self._field, self.starts(self._together()))
 
     def starts(self, within: Documents | None = None) -> Positions:
         """Where the text begins; ``within``: in these documents only."""
@@ -71,9 +72,18 @@ class BigramText:
             starts = shifted if starts is None else common_positions(starts, shifted)
         return NO_POSITIONS if starts is None else starts
 
+    def _together(self) -> Documents:
+        """The documents that hold all bigrams; the rarest is read, the others are looked up."""
+        ordinals = sorted(set(self._ordinals), key=self._field.document_frequency)
+        documents = self._field.documents(ordinals[0])
+        for ordinal in ordinals[1:]:
+            self._deadline.check()
+            documents = documents.take(ranked(self._field, ordinal, documents)[0])
+        return documents
+
     def _places(self, ordinal: int, within: Documents | None) -> Positions:
         self._deadline.check()
-        return term_positions(self._field, ordinal, within, self._size)
+        return term_positions(self._field, ordinal, within)
 
     def _cover(self) -> list[int]:
         """Offsets of the bigrams that cover the text with the fewest positions, rarest first."""

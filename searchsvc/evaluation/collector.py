@@ -16,13 +16,13 @@ from whoosh.collectors import Collector
 from searchsvc.evaluation.boolean import AndPlan, NotPlan, OrPlan
 from searchsvc.evaluation.deadline import Deadline
 from searchsvc.evaluation.grouping import Grouping
+from searchsvc.evaluation.kernels import best, best_of_all
 from searchsvc.evaluation.narrowing import narrowing_plan
 from searchsvc.evaluation.ordering import Ordering, SortKey
 from searchsvc.evaluation.plan import Plan
 from searchsvc.evaluation.planner import Planner
 from searchsvc.evaluation.scratch import borrow, give_back
 from searchsvc.evaluation.segment import Segment
-from searchsvc.evaluation.topk import best, candidates
 from searchsvc.evaluation.types import Documents, Indices, Scores
 
 
@@ -147,9 +147,9 @@ class ArrayCollector(Collector):  # type: ignore[misc]
         if known:
             if segment.live is not None:
                 totals *= segment.live
-            self._total += int(np.count_nonzero(totals > 0))
-            chosen = candidates(totals, limit)
-            self._add(segment, *best(chosen.astype(np.uint32), totals.take(chosen), limit))
+            documents, scores, matches = best_of_all(totals, limit)
+            self._total += matches
+            self._add(segment, documents, scores)
         give_back(totals)
         return known
 

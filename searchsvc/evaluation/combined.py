@@ -19,11 +19,11 @@ from typing import NamedTuple
 import numpy as np
 
 from searchsvc.evaluation.deadline import Deadline
-from searchsvc.evaluation.located import LocatedTerm
+from searchsvc.evaluation.located import LocatedTerm, ranked
 from searchsvc.evaluation.plan import Plan, Selection
 from searchsvc.evaluation.segment import Segment
 from searchsvc.evaluation.selections import Part, SumSelection
-from searchsvc.evaluation.sorted_sets import members, union
+from searchsvc.evaluation.sorted_sets import union
 from searchsvc.evaluation.statistics import LengthTable, Statistics
 from searchsvc.evaluation.types import Documents, Indices, Mask, Scores
 from searchsvc.postings.arrays import FieldPostings
@@ -39,9 +39,12 @@ class WeightedTerm(NamedTuple):
 
 
 class FrequencySelection(Selection):
-    """Documents with a term in one field; their "scores" are the weighted frequencies."""
+    """Documents with a term in one field; their "scores" are the weighted frequencies.
 
-    __slots__ = ("_field", "_indices", "_ordinal", "_weights")
+    ``ranks`` are those of the documents' postings, None where these are all of the list.
+    """
+
+    __slots__ = ("_field", "_ordinal", "_ranks", "_weights")
 
     def __init__(
         self,
@@ -49,13 +52,13 @@ class FrequencySelection(Selection):
         ordinal: int,
         weights: LengthTable,
         documents: Documents,
-        indices: Indices | None,
+        ranks: Indices | None,
     ) -> None:
         super().__init__(documents)
         self._field = field
         self._ordinal = ordinal
         self._weights = weights
-        self._indices = indices
+        self._ranks = ranks
 
     def scores(self, keep: Indices | None = None) -> Scores:
         documents = self.documents if keep is None else self.documents.take(keep)
@@ -63,14 +66,15 @@ class FrequencySelection(Selection):
         weighted = self._weights.of(
             np.zeros(documents.size, np.uint32) if lengths is None else lengths.take(documents)
         )
-        frequencies = self._field.frequencies(self._ordinal)
+        ranks = self._ranks if keep is None or self._ranks is None else self._ranks.take(keep)
+        if ranks is None:
+            ranks = keep
+        if ranks is None:
+            frequencies = self._field.frequencies(self._ordinal)
+        else:
+            frequencies = self._field.frequencies_at(self._ordinal, ranks)
         if frequencies is not None:
-            indices = self._indices
-            if indices is None:
-                indices = keep
-            elif keep is not None:
-                indices = indices.take(keep)
-            weighted *= frequencies if indices is None else frequencies.take(indices)
+            weighted *= frequencies
         return weighted
 
 
@@ -109,10 +113,8 @@ class CombinedPlan(Plan):
     def contains(self, segment: Segment, candidates: Documents) -> Mask:
         mask: Mask = np.zeros(candidates.size, np.bool_)
         for term in self._terms:
-            found = term.located.postings(segment)
-            if found is not None:
-                self._deadline.check()
-                mask |= members(candidates, found[0].documents(found[1]), segment.size)
+            self._deadline.check()
+            mask |= term.located.holds(segment, candidates)
         return mask
 
     def select(self, segment: Segment, candidates: Documents) -> tuple[Indices, Selection]:
@@ -127,13 +129,11 @@ class CombinedPlan(Plan):
         if found is None:
             return None
         self._deadline.check()
-        documents = found[0].documents(found[1])
-        indices = None
-        if candidates is not None:
-            held = candidates[members(candidates, documents, segment.size)]
-            indices = np.searchsorted(documents, held)
-            documents = held
-        return FrequencySelection(*found, term.weights, documents, indices)
+        if candidates is None:
+            documents = found[0].documents(found[1])
+            return FrequencySelection(*found, term.weights, documents, None)
+        hits, ranks = ranked(*found, candidates)
+        return FrequencySelection(*found, term.weights, candidates.take(hits), ranks)
 
     def _combined(self, segment: Segment, parts: Sequence[Selection]) -> Selection:
         if len(parts) == 1:

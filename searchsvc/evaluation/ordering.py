@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 from whoosh import sorting
 
 from searchsvc.evaluation.segment import Segment
-from searchsvc.evaluation.topk import first_by_key
-from searchsvc.evaluation.types import Column, Documents, Scores
+from searchsvc.evaluation.types import Column, Documents, Indices, Scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +106,14 @@ class Ordering:
             if ranks is not None:
                 values = ranks[segment.number].take(values + 1)
         return falling(values) if key.reverse != self._reverse else values
+
+
+def first_by_key(key: Column, count: int) -> Indices:
+    """Indices that can be among the ``count`` lowest of a sort key."""
+    if key.size <= 4 * count:
+        return np.arange(key.size)
+    limit = np.partition(key, count - 1)[count - 1]
+    return np.flatnonzero(key <= limit)
 
 
 def falling(values: Column) -> Column:

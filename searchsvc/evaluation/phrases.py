@@ -64,7 +64,7 @@ class PhrasePlan(Plan):
 
         def positions(number: int) -> Positions:
             self._deadline.check()
-            return term_positions(field, ordinals[number], within, segment.size)
+            return term_positions(field, ordinals[number], within)
 
         if self._slop == 1:
             starts = None

@@ -10,30 +10,33 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh.query.qcore import QueryError
 
+from searchsvc.evaluation.located import ranked
 from searchsvc.evaluation.sorted_sets import distinct, members
 from searchsvc.evaluation.types import Documents, Positions
 from searchsvc.postings.arrays import FieldPostings
 
 
 def term_positions(
-    field: FieldPostings, ordinal: int, within: Documents | None = None, size: int = 0
+    field: FieldPostings, ordinal: int, within: Documents | None = None
 ) -> Positions:
     """Global positions of a term, ascending; ``within``: only those in these documents.
 
-    ``size`` is the segment's, needed with ``within``. Raises whoosh.query.QueryError for a field
-    without positions, as Whoosh does.
+    Raises whoosh.query.QueryError for a field without positions, as Whoosh does.
     """
-    positions = field.positions(ordinal)
+    if within is None or within.size * 4 > field.document_frequency(ordinal):
+        positions = field.positions(ordinal)
+    else:
+        positions = field.positions_at(ordinal, ranked(field, ordinal, within)[1])
+        within = None
     if positions is None:
         raise QueryError("Phrase search: the field has no positions")
     if within is not None:
+        frequencies = field.frequencies(ordinal)
         documents = field.documents(ordinal)
-        wanted = members(documents, within, size)
+        assert field.position_starts is not None
+        wanted = members(documents, within, field.position_starts.size)
         if not wanted.all():
-            frequencies = field.frequencies(ordinal)
-            if frequencies is not None:
-                wanted = np.repeat(wanted, frequencies)
-            positions = positions[wanted]
+            positions = positions[wanted if frequencies is None else np.repeat(wanted, frequencies)]
     return positions.astype(np.int64)
 
 

@@ -20,9 +20,10 @@ from searchsvc.evaluation.deadline import Deadline
 from searchsvc.evaluation.grouping import facets_of
 from searchsvc.evaluation.ordering import SortKey, sort_keys
 from searchsvc.evaluation.planner import Planner
-from searchsvc.evaluation.segment import Segment, segment_arrays
+from searchsvc.evaluation.segment import Segment
 from searchsvc.evaluation.statistics import Statistics
 from searchsvc.evaluation.types import Documents, Scores
+from searchsvc.postings.arrays import segment_arrays
 
 
 class ArraySearcher(Searcher):  # type: ignore[misc]

@@ -58,12 +58,3 @@ class Segment:
             column = self.column(name)
             self._ascending[name] = column is not None and bool(np.all(column[1:] >= column[:-1]))
         return self._ascending[name]
-
-
-def segment_arrays(reader: Any) -> SegmentArrays | None:
-    """The arrays behind a Whoosh leaf reader, or None where another codec wrote its segment."""
-    arrays = getattr(reader, "arrays", None)
-    if arrays is None:
-        arrays = getattr(getattr(reader, "_perdoc", None), "arrays", None)
-    found: SegmentArrays | None = arrays
-    return found

@@ -52,7 +52,7 @@ class TermSpans(SpanPlan):
         found = self._term.located.postings(segment)
         if found is None:
             return NO_SPANS
-        positions = term_positions(field, found[1], within, segment.size)
+        positions = term_positions(field, found[1], within)
         return Spans(positions, positions)
 
 

@@ -18,9 +18,6 @@ from searchsvc.evaluation.segment import Segment
 from searchsvc.evaluation.types import Column, Scores
 from searchsvc.postings.arrays import FieldPostings
 
-LONGEST_TABLE = 1 << 16
-"""Fields with longer documents are normalised by formula instead of by table."""
-
 KEPT_TABLES = 256
 """Tables kept per searcher; there is one for each field and pair of parameters in use."""
 
@@ -30,17 +27,16 @@ KEPT_COUNTS = 1 << 16
 
 
 class LengthTable:
-    """A function of the field length, tabulated where the longest document allows it."""
+    """A function of the field length, tabulated up to the longest document of the searcher."""
 
-    __slots__ = ("_function", "_table")
+    __slots__ = ("values",)
 
     def __init__(self, function: Callable[[Column], Scores], longest: int) -> None:
-        self._function = function
-        self._table = function(np.arange(longest + 1)) if longest <= LONGEST_TABLE else None
+        self.values = function(np.arange(longest + 1))
 
     def of(self, lengths: Column) -> Scores:
         """The function's value for each length."""
-        return self._function(lengths) if self._table is None else self._table.take(lengths)
+        return self.values.take(lengths)
 
 
 class Statistics:

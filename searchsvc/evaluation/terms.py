@@ -15,11 +15,12 @@ from typing import NamedTuple
 import numpy as np
 
 from searchsvc.evaluation.deadline import Deadline
-from searchsvc.evaluation.located import LocatedTerm
+from searchsvc.evaluation.kernels import add_bm25, bm25
+from searchsvc.evaluation.located import FEW, LocatedTerm, ranked
 from searchsvc.evaluation.plan import ConstantSelection, Plan, Selection
 from searchsvc.evaluation.segment import Segment
 from searchsvc.evaluation.statistics import LengthTable
-from searchsvc.evaluation.types import NO_DOCUMENTS, Documents, Indices, Scores
+from searchsvc.evaluation.types import NO_DOCUMENTS, Documents, Indices, Mask, Scores
 from searchsvc.postings.arrays import FieldPostings
 
 
@@ -29,43 +30,55 @@ class Saturation(NamedTuple):
     factor: float
     table: LengthTable | None
 
-    def scores(self, frequencies: Documents | None, lengths: Documents) -> Scores:
-        """Scores of postings with these frequencies (None: all 1) and field lengths."""
-        assert self.table is not None
-        below = self.table.of(lengths)
-        if frequencies is None:
-            below += 1.0
-            np.divide(self.factor, below, out=below)
-            return below
-        scores = frequencies.astype(np.float64)
-        below += scores
-        scores /= below
-        scores *= self.factor
-        return scores
-
 
 class TermSelection(Selection):
-    """The postings of a term in one segment."""
+    """The postings of a term in one segment, or those of them that have certain ranks."""
 
-    __slots__ = ("_field", "_ordinal", "_saturation")
+    __slots__ = ("_field", "_ordinal", "_ranks", "_saturation")
 
-    def __init__(self, field: FieldPostings, ordinal: int, saturation: Saturation) -> None:
-        super().__init__(field.documents(ordinal))
+    def __init__(
+        self,
+        field: FieldPostings,
+        ordinal: int,
+        saturation: Saturation,
+        documents: Documents,
+        ranks: Indices | None = None,
+    ) -> None:
+        super().__init__(documents)
         self._field = field
         self._ordinal = ordinal
         self._saturation = saturation
+        self._ranks = ranks
 
     def scores(self, keep: Indices | None = None) -> Scores:
         documents = self.documents if keep is None else self.documents.take(keep)
-        frequencies = self._field.frequencies(self._ordinal)
-        if frequencies is not None and keep is not None:
-            frequencies = frequencies.take(keep)
+        frequencies = self._frequencies(keep)
+        factor, table = self._saturation
         lengths = self._field.lengths
-        if self._saturation.table is not None and lengths is not None:
-            return self._saturation.scores(frequencies, lengths.take(documents))
+        if table is not None and lengths is not None:
+            return bm25(documents, frequencies, lengths, table.values, factor)
         if frequencies is None:
-            return np.full(documents.size, self._saturation.factor)
-        return frequencies.astype(np.float64) * self._saturation.factor
+            return np.full(documents.size, factor)
+        return frequencies.astype(np.float64) * factor
+
+    def _frequencies(self, keep: Indices | None) -> Documents | None:
+        if self._ranks is not None:
+            ranks = self._ranks if keep is None else self._ranks.take(keep)
+            return self._field.frequencies_at(self._ordinal, ranks)
+        if keep is not None and keep.size * FEW < self.documents.size:
+            return self._field.frequencies_at(self._ordinal, keep)
+        frequencies = self._field.frequencies(self._ordinal)
+        return frequencies if frequencies is None or keep is None else frequencies.take(keep)
+
+    def add_to(self, totals: Scores) -> None:
+        """Adds the scores to ``totals``, (segment size,)."""
+        lengths = self._field.lengths
+        factor, table = self._saturation
+        if table is None or lengths is None:
+            np.add.at(totals, self.documents.astype(np.intp), self.scores())
+            return
+        frequencies = self._field.frequencies(self._ordinal)
+        add_bm25(self.documents, frequencies, lengths, table.values, factor, totals)
 
 
 class TermPlan(Plan):
@@ -84,4 +97,25 @@ class TermPlan(Plan):
         found = self.located.postings(segment)
         if found is None:
             return ConstantSelection(NO_DOCUMENTS, 0.0)
-        return TermSelection(*found, self._saturation)
+        return TermSelection(*found, self._saturation, found[0].documents(found[1]))
+
+    def contains(self, segment: Segment, candidates: Documents) -> Mask:
+        self._deadline.check()
+        return self.located.holds(segment, candidates)
+
+    def select(self, segment: Segment, candidates: Documents) -> tuple[Indices, Selection]:
+        self._deadline.check()
+        found = self.located.postings(segment)
+        if found is None:
+            return np.empty(0, np.intp), ConstantSelection(NO_DOCUMENTS, 0.0)
+        hits, ranks = ranked(*found, candidates)
+        documents = candidates.take(hits)
+        return hits, TermSelection(*found, self._saturation, documents, ranks)
+
+    def add_scores(self, segment: Segment, totals: Scores) -> bool:
+        self._deadline.check()
+        found = self.located.postings(segment)
+        if found is not None:
+            documents = found[0].documents(found[1])
+            TermSelection(*found, self._saturation, documents).add_to(totals)
+        return self._saturation.factor > 0

@@ -13,6 +13,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from searchsvc.postings.lists import Lists
+
 
 class FieldPostings(Protocol):
     """One inverted field of one segment. Terms are UTF-8, numbered in byte order from 0."""
@@ -57,6 +59,24 @@ class FieldPostings(Protocol):
         """(collection_frequency,) global positions, ascending; None without positions.
 
         A global position is ``position_starts[document] + position in the document``.
+        """
+
+    def ranks(self, ordinal: int, candidates: NDArray[np.uint32]) -> NDArray[np.int64]:
+        """The index in ``documents`` of each ascending candidate, -1 where it lacks the term.
+
+        Where candidates are few this does not decode the list.
+        """
+
+    def frequencies_at(self, ordinal: int, ranks: NDArray[np.int64]) -> NDArray[np.uint32] | None:
+        """``frequencies`` of the postings with these ascending indices; None where all are 1."""
+
+    def positions_at(self, ordinal: int, ranks: NDArray[np.int64]) -> NDArray[np.uint32] | None:
+        """``positions`` of the postings with these ascending indices; None without positions."""
+
+    def lists(self, start: int, stop: int) -> Lists:
+        """The posting lists of the terms with ordinals ``start`` to ``stop - 1``, without positions.
+
+        Much faster than one by one where they are many.
         """
 
 

@@ -121,13 +121,16 @@ class TermDictionary:
         key = int.from_bytes(term[:8].ljust(8, b"\0"), "big")
         low = bisect_left(self._keys, key)
         high = bisect_right(self._keys, key, low)
-        block = bisect_right(range(low, high), term, key=self._head) + low - 1
+        block = low - 1
+        if high > low:
+            block += bisect_right(range(low, high), term, key=self._head)
         if block < 0:
             return 0, self._head(0) if self.n_terms else None
-        for number, found in enumerate(self._walk(block)):
+        ordinal = block * BLOCK
+        for found in self._walk(block):
             if found >= term:
-                return block * BLOCK + number, found
-        ordinal = min((block + 1) * BLOCK, self.n_terms)
+                return ordinal, found
+            ordinal += 1
         return ordinal, self._head(block + 1) if ordinal < self.n_terms else None
 
     def _head(self, block: int) -> bytes:
@@ -135,16 +138,17 @@ class TermDictionary:
 
     def _walk(self, block: int) -> Iterator[bytes]:
         """The terms of a block."""
-        entries, place = self._entries, self._blocks[block]
-        term = b""
-        for _ in range(min(BLOCK, self.n_terms - block * BLOCK)):
+        stop = self._blocks[block + 1] if block + 1 < len(self._blocks) else len(self._entries)
+        entries = bytes(self._entries[self._blocks[block] : stop])
+        term, place = b"", 0
+        while place < len(entries):
             head = entries[place]
             place += 1
             rest = head & 15
             if rest == _LONG:
                 more, place = read_varint(entries, place)
                 rest += more
-            term = term[: head >> 4] + bytes(entries[place : place + rest])
+            term = term[: head >> 4] + entries[place : place + rest]
             place += rest
             yield term
 

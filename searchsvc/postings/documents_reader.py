@@ -35,8 +35,9 @@ class DocumentsReader(base.PerDocumentReader):  # type: ignore[misc]
         return self._n_deleted > 0
 
     def is_deleted(self, docnum: int) -> bool:
-        """Whether this document is deleted."""
-        return self.arrays.live is not None and not self.arrays.live[docnum]
+        """Whether this document is deleted; False behind the last, which Whoosh 2.7.4 asks for."""
+        live = self.arrays.live
+        return live is not None and docnum < len(live) and not live[docnum]
 
     def deleted_docs(self) -> list[int]:
         """The deleted documents, ascending."""

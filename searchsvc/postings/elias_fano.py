@@ -27,6 +27,8 @@ from searchsvc.postings.bits import (
     unpack_many,
 )
 
+Unsigned = NDArray[np.uint32]
+
 DENSE: Final = 4
 """A list that holds more than a ``DENSE``-th of its universe is a bit set."""
 

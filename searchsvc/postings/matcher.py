@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from whoosh.matching import LeafMatcher, NullMatcher, ReadTooFar
+from whoosh.system import pack_uint
 
 from searchsvc.postings.segment import OpenField
 
@@ -51,8 +52,8 @@ class ArrayMatcher(LeafMatcher):  # type: ignore[misc]
         return self
 
     def id(self) -> int:
-        """The current document."""
-        return int(self._documents[self._index])
+        """The current document; the last one behind the end, which Whoosh 2.7.4 asks for."""
+        return int(self._documents[min(self._index, len(self._documents) - 1)])
 
     def next(self) -> bool:
         """Goes on; whether the block ended."""
@@ -88,7 +89,7 @@ class ArrayMatcher(LeafMatcher):  # type: ignore[misc]
         if self.format.supports("positions"):
             value = self.format.encode(self._current_positions())
         elif self.format.fixed_value_size():
-            value = self.format.encode(int(self._frequencies[self._index]))
+            value = pack_uint(int(self._frequencies[self._index]))
         else:
             value = b""
         return bytes(value)

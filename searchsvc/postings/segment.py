@@ -6,25 +6,50 @@ an open segment stays readable when a later commit removes its files.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from searchsvc.postings.cache import ArrayCache
 from searchsvc.postings.container import Container, Seal
 from searchsvc.postings.dictionary import DictionaryArrays, TermDictionary
-from searchsvc.postings.lists import ListReader, Lists, decode_lists
+from searchsvc.postings.lists import ListHead, ListReader, Lists, decode_lists
 from searchsvc.postings.places import PlaceArrays
 from searchsvc.postings.stored import StoredReader
 from searchsvc.postings.terms import TermTable
+
+try:
+    from searchsvc.postings.compiled_ranks import frequencies_at, positions_at, ranks_of
+except (ImportError, RuntimeError):  # no numba, or no folder that it may keep its code in
+    from searchsvc.postings.plain_ranks import (  # type: ignore[assignment]
+        frequencies_at,
+        positions_at,
+        ranks_of,
+    )
+
+CACHE_BYTES: Final = 16_777_216
+"""Of decoded lists that an open segment keeps: those of the terms in most queries."""
+
+CACHED_FROM: Final = 512
+"""Occurrences from which on a list's decoded form is kept; shorter ones are decoded each time."""
+
+MOST_HEADS: Final = 4_096
+"""Terms and list heads that an open field remembers."""
 
 
 class OpenField:
     """One inverted field; see ``arrays.FieldPostings``. ``n_tokens`` is the sum of its lengths."""
 
-    def __init__(self, container: Container, name: str, n_documents: int) -> None:
+    def __init__(
+        self, container: Container, name: str, n_documents: int, cache: ArrayCache
+    ) -> None:
+        self._name = name
+        self._cache = cache
+        self._heads: dict[int, ListHead] = {}
+        self._ordinals: dict[bytes, int] = {}
         description = container.metadata["fields"][name]
         self.n_terms: int = description["n_terms"]
         self.n_tokens: int = description["n_tokens"]
@@ -50,7 +75,12 @@ class OpenField:
 
     def find(self, term: bytes) -> int:
         """The term's ordinal, -1 where the field lacks it."""
-        return self._dictionary.find(term)
+        ordinal = self._ordinals.get(term)
+        if ordinal is None:
+            if len(self._ordinals) >= MOST_HEADS:
+                self._ordinals = {}
+            ordinal = self._ordinals[term] = self._dictionary.find(term)
+        return ordinal
 
     def term(self, ordinal: int) -> bytes:
         """The term with this ordinal."""
@@ -72,23 +102,79 @@ class OpenField:
 
     def document_frequency(self, ordinal: int) -> int:
         """How many documents hold the term, deleted ones included."""
-        return self._reader.counts(self._places.place(ordinal))[0]
+        return self._head(ordinal).n_documents
 
     def collection_frequency(self, ordinal: int) -> int:
         """The sum of the term's frequencies, deleted documents included."""
-        return self._reader.counts(self._places.place(ordinal))[1]
+        return self._head(ordinal).n_occurrences
 
     def documents(self, ordinal: int) -> NDArray[np.uint32]:
         """Documents with the term, ascending, deleted ones included."""
-        return self._reader.documents(self._places.place(ordinal))
+        return self._decoded("documents", ordinal, self._reader.documents)
 
     def frequencies(self, ordinal: int) -> NDArray[np.uint32] | None:
         """Frequencies aligned with ``documents``; None where all are 1."""
-        return self._reader.frequencies(self._places.place(ordinal))
+        head = self._head(ordinal)
+        if head.n_documents == head.n_occurrences:
+            return None
+        return self._decoded("frequencies", ordinal, self._reader.frequencies)
 
     def positions(self, ordinal: int) -> NDArray[np.uint32] | None:
         """Global positions, ascending; None without positions."""
-        return self._reader.positions(self._places.place(ordinal))
+        if self.position_starts is None:
+            return None
+        return self._decoded("positions", ordinal, self._reader.positions)
+
+    def ranks(self, ordinal: int, candidates: NDArray[np.uint32]) -> NDArray[np.int64]:
+        """The index in ``documents`` of each ascending candidate, -1 where it lacks the term."""
+        head = self._head(ordinal)
+        return ranks_of(self._data, head.documents, head.n_documents, self._n_documents, candidates)
+
+    def frequencies_at(self, ordinal: int, ranks: NDArray[np.int64]) -> NDArray[np.uint32] | None:
+        """``frequencies`` of the postings with these ascending indices; None where all are 1."""
+        head = self._head(ordinal)
+        if head.n_documents == head.n_occurrences:
+            return None
+        return frequencies_at(self._data, head.frequencies, ranks)
+
+    def positions_at(self, ordinal: int, ranks: NDArray[np.int64]) -> NDArray[np.uint32] | None:
+        """``positions`` of the postings with these ascending indices; None without positions."""
+        if self.position_starts is None:
+            return None
+        head = self._head(ordinal)
+        return positions_at(
+            self._data,
+            head.frequencies,
+            self.documents(ordinal),
+            head.n_occurrences,
+            self.position_starts,
+            ranks,
+        )
+
+    def _head(self, ordinal: int) -> ListHead:
+        head = self._heads.get(ordinal)
+        if head is None:
+            if len(self._heads) >= MOST_HEADS:
+                self._heads = {}
+            head = self._heads[ordinal] = self._reader.head(self._places.place(ordinal))
+        return head
+
+    def _decoded(
+        self, part: str, ordinal: int, read: Callable[[ListHead], NDArray[np.uint32] | None]
+    ) -> NDArray[np.uint32]:
+        """A part of a list, from the cache where the list is long."""
+        head = self._head(ordinal)
+        if head.n_occurrences < CACHED_FROM:
+            array = read(head)
+            assert array is not None
+            return array
+        key = (self._name, part, ordinal)
+        array = self._cache.get(key)
+        if array is None:
+            array = read(head)
+            assert array is not None
+            self._cache.put(key, array)
+        return array
 
     def lists(self, start: int, stop: int, *, positions: bool = False) -> Lists:
         """The posting lists of a range of terms, decoded at once; see ``lists.Lists``."""
@@ -112,6 +198,7 @@ class OpenSegment:
         metadata = self.container.metadata
         self.n_documents: int = metadata["n_documents"]
         self.live: NDArray[np.bool_] | None = None if deleted is None else ~deleted
+        self._cache = ArrayCache(CACHE_BYTES)
         self._fields: dict[str, OpenField] = {}
         self._values: dict[str, list[str]] = {}
         self._records = StoredReader(self.container) if "stored/data" in self.container else None
@@ -130,7 +217,8 @@ class OpenSegment:
         """The inverted field; None where no document of the segment has it."""
         field = self._fields.get(name)
         if field is None and name in self.container.metadata["fields"]:
-            field = self._fields[name] = OpenField(self.container, name, self.n_documents)
+            field = OpenField(self.container, name, self.n_documents, self._cache)
+            self._fields[name] = field
         return field
 
     def column(self, name: str) -> NDArray[Any] | None:

@@ -57,14 +57,14 @@ class TermsReader(base.TermsReader):  # type: ignore[misc]
         return _term_info(*self._found(fieldname, text))
 
     def frequency(self, fieldname: str, text: bytes) -> int:
-        """The collection frequency of a term. Raises TermNotFound."""
-        field, ordinal = self._found(fieldname, text)
-        return field.collection_frequency(ordinal)
+        """The collection frequency of a term; 0 where it is missing."""
+        field, ordinal = self._lookup(fieldname, text)
+        return field.collection_frequency(ordinal) if field else 0
 
     def doc_frequency(self, fieldname: str, text: bytes) -> int:
-        """How many documents hold a term. Raises TermNotFound."""
-        field, ordinal = self._found(fieldname, text)
-        return field.document_frequency(ordinal)
+        """How many documents hold a term; 0 where it is missing."""
+        field, ordinal = self._lookup(fieldname, text)
+        return field.document_frequency(ordinal) if field else 0
 
     def matcher(
         self, fieldname: str, text: bytes, format_: Any, scorer: Any = None
@@ -80,11 +80,16 @@ class TermsReader(base.TermsReader):  # type: ignore[misc]
             yield from ((name, term) for term in field.terms(start, stop))
 
     def _found(self, name: str, text: bytes) -> tuple[OpenField, int]:
-        field = self._segment.field(name)
-        ordinal = field.find(text) if field else -1
-        if field is None or ordinal < 0:
+        field, ordinal = self._lookup(name, text)
+        if field is None:
             raise TermNotFound(f"No term {name}:{text!r}")
         return field, ordinal
+
+    def _lookup(self, name: str, text: bytes) -> tuple[OpenField | None, int]:
+        """The field and the term's ordinal; no field where the term is missing."""
+        field = self._segment.field(name)
+        ordinal = field.find(text) if field else -1
+        return (None, -1) if ordinal < 0 else (field, ordinal)
 
 
 def _term_info(field: OpenField, ordinal: int) -> TermInfo:

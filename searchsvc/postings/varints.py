@@ -39,7 +39,7 @@ def read_varints(data: Bytes, places: Integers) -> tuple[Integers, Integers]:
     return values, sizes
 
 
-def read_varint(data: memoryview, place: int) -> tuple[int, int]:
+def read_varint(data: memoryview | bytes, place: int) -> tuple[int, int]:
     """The value at a place, and the place behind it."""
     value = shift = 0
     while True:

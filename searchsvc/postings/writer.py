@@ -119,6 +119,7 @@ class BatchWriter(IndexWriter):  # type: ignore[misc]
         self._finish_segment()
         self.segments = [s for s in (*self.segments, *self._finished) if s.doc_count()]
         self._publish()
+        self._finished = []
         while merge or optimize:
             chosen = self._whole() if optimize else self._due()
             if not chosen:

@@ -1,0 +1,195 @@
+"""Many posting lists encoded by numba, in two passes: what ``lists.encode_lists`` gives.
+
+The formats are those of ``lists``, ``elias_fano`` and ``bits``. Raises ImportError where numba is
+missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numba
+import numpy as np
+from numba import types
+from numpy.typing import NDArray
+
+from searchsvc.postings.elias_fano import DENSE
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+Bytes = NDArray[np.uint8]
+Unsigned = NDArray[np.uint32]
+Integers = NDArray[np.int64]
+
+_data = types.uint8[::1]
+_read = types.Array(types.uint32, 1, "C", readonly=True)
+_read_long = types.Array(types.int64, 1, "C", readonly=True)
+_number = types.int64
+
+
+def _compiled(signature: Any) -> Callable[[_Function], _Function]:
+    """numba's decorator with types: read-only input takes writable arrays too."""
+    return cast(Callable[[_Function], _Function], numba.njit(signature, cache=True, nogil=True))
+
+
+@_compiled(_number(_number, _number))
+def _low_width(count: int, universe: int) -> int:
+    """See ``elias_fano.low_width``."""
+    ratio, width = universe // count, -1
+    while ratio:
+        ratio >>= 1
+        width += 1
+    width = max(0, width)
+    step = 8 if count == 1 else 4 if count < 8 else 1
+    return (width + (step >> 1)) // step * step
+
+
+@_compiled(_number(_number, _number, types.boolean))
+def _ascending_size(count: int, universe: int, dense: bool) -> int:
+    """See ``elias_fano.size``."""
+    if dense and DENSE * count > universe:
+        return (universe + 7) >> 3
+    width = _low_width(count, universe)
+    size = ((count + ((universe - 1) >> width) + 7) >> 3) + count * (width >> 3)
+    for bits in (4, 2, 1):
+        if width & bits:
+            size += (count * bits + 7) >> 3
+    return size
+
+
+@_compiled(_number(_number))
+def _varint_size(value: int) -> int:
+    size = 1
+    while value > 127:
+        value >>= 7
+        size += 1
+    return size
+
+
+@_compiled(_number(_data, _number, _number))
+def _write_varint(data: Bytes, place: int, value: int) -> int:
+    """Writes a varint; gives the place behind it."""
+    while value > 127:
+        data[place] = (value & 127) | 128
+        value >>= 7
+        place += 1
+    data[place] = value
+    return place + 1
+
+
+@_compiled(types.void(_data, _number, _number))
+def _set_bit(data: Bytes, place: int, bit: int) -> None:
+    data[place + (bit >> 3)] |= np.uint8(1 << (bit & 7))
+
+
+@_compiled(_number(_data, _number, types.uint32[::1], _number, _number, types.boolean))
+def _write_ascending(
+    data: Bytes, place: int, values: Unsigned, count: int, universe: int, dense: bool
+) -> int:
+    """Writes the first ``count`` values; gives the place behind them."""
+    if dense and DENSE * count > universe:
+        for n in range(count):
+            _set_bit(data, place, int(values[n]))
+        return place + ((universe + 7) >> 3)
+    width = _low_width(count, universe)
+    for n in range(count):
+        _set_bit(data, place, (int(values[n]) >> width) + n)
+    place += (count + ((universe - 1) >> width) + 7) >> 3
+    shift = 0
+    for _ in range(width >> 3):
+        for n in range(count):
+            data[place + n] = (values[n] >> np.uint32(shift)) & np.uint32(255)
+        place += count
+        shift += 8
+    for bits in (4, 2, 1):
+        if width & bits:
+            mask = np.uint32((1 << bits) - 1)
+            for n in range(count):
+                bit = n * bits
+                part = (values[n] >> np.uint32(shift)) & mask
+                data[place + (bit >> 3)] |= np.uint8(part << np.uint32(bit & 7))
+            place += (count * bits + 7) >> 3
+            shift += bits
+    return place
+
+
+_sizes = types.int64[::1]
+_lists = (_read_long, _read, _read)
+_measured = types.UniTuple(_sizes, 3)  # type: ignore[no-untyped-call]
+_encoded = types.Tuple((_data, _sizes))  # type: ignore[no-untyped-call]
+
+
+@_compiled(_measured(*_lists, types.boolean, _number, _read))
+def _measure(
+    counts: Integers,
+    documents: Unsigned,
+    frequencies: Unsigned,
+    with_positions: bool,
+    n_documents: int,
+    position_starts: Unsigned,
+) -> tuple[Integers, Integers, Integers]:
+    """For each list its size in bytes, its occurrences, and its position space."""
+    sizes = np.empty(counts.size, np.int64)
+    totals = np.zeros(counts.size, np.int64)
+    spaces = np.zeros(counts.size, np.int64)
+    first = 0
+    for number in range(counts.size):
+        count = counts[number]
+        for n in range(first, first + count):
+            totals[number] += frequencies[n]
+            if with_positions:
+                start = np.int64(position_starts[documents[n]])
+                spaces[number] += np.int64(position_starts[documents[n] + 1]) - start
+        total = totals[number]
+        sizes[number] = _varint_size(2 * count + (total > count))
+        if total > count:
+            sizes[number] += _varint_size(total - count) + ((total + 7) >> 3)
+        sizes[number] += _ascending_size(count, n_documents, True)
+        if with_positions:
+            sizes[number] += _ascending_size(total, spaces[number], False)
+        first += count
+    return sizes, totals, spaces
+
+
+@_compiled(_encoded(*_lists, _read, types.boolean, _number, _read))
+def encode(
+    counts: Integers,
+    documents: Unsigned,
+    frequencies: Unsigned,
+    positions: Unsigned,
+    with_positions: bool,
+    n_documents: int,
+    position_starts: Unsigned,
+) -> tuple[Bytes, Integers]:
+    """The lists as bytes, one after the other, and the size of each; see ``lists.Lists``."""
+    sizes, totals, spaces = _measure(
+        counts, documents, frequencies, with_positions, n_documents, position_starts
+    )
+    data = np.zeros(sizes.sum(), np.uint8)
+    values = np.empty(totals.max() if totals.size else 0, np.uint32)
+    place = first = occurrence = 0
+    for number in range(counts.size):
+        count, total = counts[number], totals[number]
+        place = _write_varint(data, place, 2 * count + (total > count))
+        if total > count:
+            place = _write_varint(data, place, total - count)
+        values[:count] = documents[first : first + count]
+        place = _write_ascending(data, place, values, count, n_documents, True)
+        if total > count:
+            last = -1
+            for n in range(first, first + count):
+                last += int(frequencies[n])
+                _set_bit(data, place, last)
+            place += (total + 7) >> 3
+        if with_positions:
+            own, written = np.uint32(0), 0
+            for n in range(first, first + count):
+                for _ in range(frequencies[n]):
+                    values[written] = own + positions[occurrence]
+                    written += 1
+                    occurrence += 1
+                start = position_starts[documents[n]]
+                own += position_starts[documents[n] + 1] - start
+            place = _write_ascending(data, place, values, total, spaces[number], False)
+        first += count
+    return data, sizes

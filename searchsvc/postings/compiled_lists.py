@@ -1,0 +1,143 @@
+"""Single posting lists decoded by numba, each in one pass: what ``lists.ListReader`` reads.
+
+The formats are those of ``lists``, ``elias_fano`` and ``bits``. Compiled once for the types below
+and kept beside the module (numba's cache). Raises ImportError where numba is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numba
+import numpy as np
+from numba import types
+from numpy.typing import NDArray
+
+from searchsvc.postings.elias_fano import DENSE
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+Bytes = NDArray[np.uint8]
+Unsigned = NDArray[np.uint32]
+
+BYTES = types.Array(types.uint8, 1, "C", readonly=True)
+UNSIGNED = types.Array(types.uint32, 1, "C", readonly=True)
+NEW_UNSIGNED = types.uint32[::1]
+NUMBER = types.int64
+
+PLACES = np.zeros((256, 8), np.uint32)
+COUNTS = np.zeros(256, np.uint8)
+"""Of every byte, the numbers of its set bits, and how many these are."""
+for _byte in range(256):
+    _set = [bit for bit in range(8) if _byte >> bit & 1]
+    PLACES[_byte, : len(_set)] = _set
+    COUNTS[_byte] = len(_set)
+
+SPARE = 8
+"""Entries that ``_set_bits`` may write beyond the last set bit: it copies eight at a time."""
+
+
+def compiled(signature: Any) -> Callable[[_Function], _Function]:
+    """numba's decorator with types: read-only input takes writable arrays too."""
+    return cast(Callable[[_Function], _Function], numba.njit(signature, cache=True, nogil=True))
+
+
+@compiled(types.void(BYTES, NUMBER, NUMBER, NEW_UNSIGNED))
+def _set_bits(data: Bytes, place: int, stop: int, bits: Unsigned) -> None:
+    """Writes the numbers of the set bits of ``data[place:stop]``; ``bits`` has SPARE room."""
+    count, base = 0, np.uint32(0)
+    for byte_place in range(place, stop):
+        byte = data[byte_place]
+        if byte:
+            for n in range(8):
+                bits[count + n] = base + PLACES[byte, n]
+            count += COUNTS[byte]
+        base += np.uint32(8)
+
+
+@compiled(NUMBER(NUMBER, NUMBER))
+def low_width(count: int, universe: int) -> int:
+    """See ``elias_fano.low_width``."""
+    ratio, width = universe // count, -1
+    while ratio:
+        ratio >>= 1
+        width += 1
+    width = max(0, width)
+    step = 8 if count == 1 else 4 if count < 8 else 1
+    return (width + (step >> 1)) // step * step
+
+
+@compiled(types.void(BYTES, NUMBER, NUMBER, NEW_UNSIGNED))
+def _add_low_bits(data: Bytes, place: int, width: int, values: Unsigned) -> None:
+    """Puts the planes of ``width`` low bits that begin at ``place`` into the values."""
+    count, shift = values.size, 0
+    for _ in range(width >> 3):
+        for n in range(count):
+            values[n] |= np.uint32(data[place + n]) << np.uint32(shift)
+        place += count
+        shift += 8
+    for bits in (4, 2, 1):
+        if width & bits:
+            per_byte, mask = 8 // bits, np.uint32((1 << bits) - 1)
+            for n in range(count):
+                byte = np.uint32(data[place + n // per_byte])
+                part = (byte >> np.uint32(n % per_byte * bits)) & mask
+                values[n] |= part << np.uint32(shift)
+            place += (count * bits + 7) >> 3
+            shift += bits
+
+
+@compiled(NEW_UNSIGNED(BYTES, NUMBER, NUMBER, NUMBER, types.boolean))
+def read_ascending(data: Bytes, place: int, count: int, universe: int, dense: bool) -> Unsigned:
+    """See ``elias_fano.read``."""
+    room = np.empty(count + SPARE, np.uint32)
+    values = room[:count]
+    if dense and DENSE * count > universe:
+        _set_bits(data, place, place + ((universe + 7) >> 3), room)
+        return values
+    width = low_width(count, universe)
+    behind = place + ((count + ((universe - 1) >> width) + 7) >> 3)
+    _set_bits(data, place, behind, room)
+    for n in range(count):
+        values[n] = (values[n] - np.uint32(n)) << np.uint32(width)
+    _add_low_bits(data, behind, width, values)
+    return values
+
+
+@compiled(NEW_UNSIGNED(BYTES, NUMBER, NUMBER, NUMBER))
+def read_frequencies(data: Bytes, place: int, count: int, total: int) -> Unsigned:
+    """``count`` frequencies that sum up to ``total``, stored in unary from ``place`` on."""
+    room = np.empty(count + SPARE, np.uint32)
+    values = room[:count]
+    _set_bits(data, place, place + ((total + 7) >> 3), room)
+    for n in range(count - 1, 0, -1):
+        values[n] -= values[n - 1]
+    if count:
+        values[0] += np.uint32(1)
+    return values
+
+
+@compiled(NEW_UNSIGNED(BYTES, NUMBER, UNSIGNED, NUMBER, UNSIGNED))
+def read_positions(
+    data: Bytes, place: int, documents: Unsigned, total: int, position_starts: Unsigned
+) -> Unsigned:
+    """``total`` global positions; the list's frequencies begin at ``place``."""
+    universe = 0
+    for n in range(documents.size):
+        universe += int(position_starts[documents[n] + 1]) - int(position_starts[documents[n]])
+    if total > documents.size:
+        frequencies = read_frequencies(data, place, documents.size, total)
+        place += (total + 7) >> 3
+    else:
+        frequencies = np.ones(documents.size, np.uint32)
+    values = read_ascending(data, place, total, universe, False)
+    own = np.uint32(0)
+    first = 0
+    for n in range(documents.size):
+        start = position_starts[documents[n]]
+        stop = first + int(frequencies[n])
+        for number in range(first, stop):
+            values[number] += start - own
+        own += position_starts[documents[n] + 1] - start
+        first = stop
+    return values

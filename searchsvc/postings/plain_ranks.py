@@ -1,0 +1,75 @@
+"""Parts of single posting lists in NumPy: decodes the whole and takes what is asked for.
+
+``compiled_ranks`` has the same functions in compiled form.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchsvc.postings import elias_fano
+from searchsvc.postings.bits import Bytes, set_bits
+
+Unsigned = NDArray[np.uint32]
+Ranks = NDArray[np.int64]
+"""Indices of postings in their list, ascending."""
+
+
+def ranks_of(data: Bytes, place: int, count: int, universe: int, candidates: Unsigned) -> Ranks:
+    """The rank of each ascending candidate in the list at ``place``, -1 where it is missing."""
+    documents = elias_fano.read(data, place, count, universe, dense=True)
+    where = np.searchsorted(documents, candidates)
+    np.minimum(where, count - 1, out=where)
+    where[documents.take(where) != candidates] = -1
+    return where
+
+
+def frequencies_at(data: Bytes, place: int, ranks: Ranks) -> Unsigned:
+    """The frequencies, stored in unary from ``place`` on, of the postings with these ranks."""
+    firsts, stops = _unary_bounds(data, place, ranks)
+    return (stops - firsts).astype(np.uint32)
+
+
+def positions_at(
+    data: Bytes,
+    place: int,
+    documents: Unsigned,
+    total: int,
+    position_starts: Unsigned,
+    ranks: Ranks,
+) -> Unsigned:
+    """Global positions of the postings with these ranks; their frequencies begin at ``place``.
+
+    ``documents`` and ``total`` are the list's documents and its number of occurrences.
+    """
+    if total > documents.size:
+        size = (total + 7) >> 3
+        firsts, stops = _unary_bounds(data, place, ranks)
+        place += size
+    else:
+        firsts, stops = ranks, ranks + 1
+    numbers = documents.astype(np.intp)
+    starts = position_starts.take(numbers).astype(np.int64)
+    ends = np.cumsum(position_starts.take(numbers + 1) - starts)
+    shifts = starts[ranks] - np.concatenate([[0], ends])[ranks]
+    values = elias_fano.read(data, place, total, int(ends[-1]), dense=False)
+    sizes = stops - firsts
+    chosen = np.repeat(stops - np.cumsum(sizes), sizes) + np.arange(sizes.sum())
+    positions: Unsigned = (values[chosen] + np.repeat(shifts, sizes)).astype(np.uint32)
+    return positions
+
+
+def _unary_bounds(data: Bytes, place: int, ranks: Ranks) -> tuple[Ranks, Ranks]:
+    """The first occurrence of each posting in its list, and the one behind its last."""
+    if not ranks.size:
+        return ranks, ranks
+    behind = int(ranks[-1]) + 1
+    size = 64
+    ends = set_bits(data[place : place + size])
+    while ends.size < behind:
+        size *= 4
+        ends = set_bits(data[place : place + size])
+    stops = ends.take(ranks) + 1
+    firsts = np.where(ranks > 0, ends.take(np.maximum(ranks - 1, 0)) + 1, 0)
+    return firsts, stops

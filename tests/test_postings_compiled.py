@@ -1,0 +1,66 @@
+"""Compiled and plain readers of posting lists give the same as the lists that were encoded."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from searchsvc.postings import plain_ranks
+from searchsvc.postings.lists import ListReader, Lists, encode_lists
+
+compiled_lists = pytest.importorskip("searchsvc.postings.compiled_lists", exc_type=ImportError)
+compiled_ranks = pytest.importorskip("searchsvc.postings.compiled_ranks", exc_type=ImportError)
+
+
+@st.composite
+def encoded(draw):
+    """(bytes, documents, frequencies, positions, position starts) of one list."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    n_documents = draw(st.sampled_from([1, 9, 200, 3_000]))
+    share = draw(st.sampled_from([0.01, 0.1, 0.3, 1.0]))
+    documents = np.flatnonzero(rng.random(n_documents) < share).astype(np.uint32)
+    if not documents.size:
+        documents = np.array([n_documents - 1], np.uint32)
+    most = draw(st.sampled_from([1, 3, 400]))
+    frequencies = rng.integers(1, most + 1, documents.size).astype(np.uint32)
+    slots = rng.integers(most + 1, 2 * most + 50, n_documents)
+    starts = np.concatenate([[0], np.cumsum(slots)]).astype(np.uint32)
+    within = [np.sort(rng.choice(int(slots[d]) - 1, int(f), replace=False))
+              for d, f in zip(documents, frequencies, strict=True)]  # fmt: skip
+    positions = np.concatenate(within).astype(np.uint32)
+    lists = Lists(np.array([documents.size]), documents, frequencies, positions)
+    data, _ = encode_lists(lists, n_documents, starts)
+    placed = positions + np.repeat(starts[documents], frequencies)
+    return data, documents, frequencies, placed, starts
+
+
+@settings(max_examples=150)
+@given(encoded(), st.data())
+def test_readers_agree_with_what_was_encoded(found, drawn):
+    data, documents, frequencies, positions, starts = found
+    n_documents = starts.size - 1
+    head = ListReader(data, n_documents, starts).head(0)
+    total = int(frequencies.sum())
+    assert (head.n_documents, head.n_occurrences) == (documents.size, total)
+    read = compiled_lists.read_ascending(data, head.documents, documents.size, n_documents, True)
+    assert read.tolist() == documents.tolist()
+    count = documents.size
+    if total > count:
+        read = compiled_lists.read_frequencies(data, head.frequencies, count, total)
+        assert read.tolist() == frequencies.tolist()
+    read = compiled_lists.read_positions(data, head.frequencies, documents, total, starts)
+    assert read.tolist() == positions.tolist()
+    numbers = st.sets(st.integers(0, n_documents - 1), max_size=30)
+    candidates = np.array(sorted(drawn.draw(numbers)), np.uint32)
+    rank = {int(d): n for n, d in enumerate(documents)}
+    expected = [rank.get(int(c), -1) for c in candidates]
+    kept = np.array([r for r in expected if r >= 0], np.int64)
+    owners = np.repeat(np.arange(count), frequencies)
+    for kind in (compiled_ranks, plain_ranks):
+        ranks = kind.ranks_of(data, head.documents, count, n_documents, candidates)
+        assert ranks.tolist() == expected
+        if total > count:
+            read = kind.frequencies_at(data, head.frequencies, kept)
+            assert read.tolist() == frequencies[kept].tolist()
+        read = kind.positions_at(data, head.frequencies, documents, total, starts, kept)
+        assert read.tolist() == positions[np.isin(owners, kept)].tolist()
