@@ -78,6 +78,15 @@ class ArrayCollector(Collector):  # type: ignore[misc]
             return plan
         return AndPlan(clauses, scored=(True, *(False for _ in clauses[1:])))
 
+    def run(self) -> None:
+        """Goes through all segments; an index without documents has none."""
+        try:
+            for segment in self._segments:
+                self.set_subsearcher(segment.searcher, segment.offset)
+                self.collect_matches()
+        finally:
+            self.finish()
+
     def set_subsearcher(self, subsearcher: Any, offset: int) -> None:
         """Goes to the next segment; no matcher is made."""
         self.subsearcher = subsearcher

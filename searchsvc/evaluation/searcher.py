@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from whoosh import sorting
+from whoosh.fields import NUMERIC
 from whoosh.scoring import BM25F
 from whoosh.searching import Searcher
 
@@ -42,7 +43,9 @@ class ArraySearcher(Searcher):  # type: ignore[misc]
             self.statistics = Statistics(self.ixreader, self.segments)
 
     def _gather_segments(self) -> None:
-        for number, (searcher, offset) in enumerate(self.leaf_searchers()):
+        """Makes the segments; an empty index has none, though Whoosh gives it a reader."""
+        leaves = self.leaf_searchers() if self.ixreader.doc_count_all() else []
+        for number, (searcher, offset) in enumerate(leaves):
             arrays = segment_arrays(searcher.reader())
             if arrays is None:
                 self.segments = []
@@ -102,12 +105,21 @@ class ArraySearcher(Searcher):  # type: ignore[misc]
             return False
         if isinstance(facet, sorting.RangeFacet):
             return True
-        if facet.allow_overlap:
-            return all(s.arrays.column_entries(facet.fieldname) is not None for s in self.segments)
-        return self._has_column(facet.fieldname)
+        return self._has_column(facet.fieldname, several=facet.allow_overlap)
 
-    def _has_column(self, name: str) -> bool:
-        return all(segment.column(name) is not None for segment in self.segments)
+    def _has_column(self, name: str, *, several: bool = False) -> bool:
+        """Whether a field is a column; keywords may have ``several`` values a document.
+
+        A segment whose documents all lack a keyword has no column of it.
+        """
+        field = self.schema[name]
+        if field.column_type is None:
+            return False
+        if isinstance(field, NUMERIC):
+            return not several and all(s.column(name) is not None for s in self.segments)
+        entries = [s.arrays.column_entries(name) is not None for s in self.segments]
+        columns = [s.column(name) is not None for s in self.segments]
+        return several or columns == entries
 
     def docs_for_query(self, q: Any, for_deletion: bool = False) -> Iterator[int]:
         """Numbers of all documents that match, ascending."""
