@@ -6,13 +6,14 @@ documents but by different ways; lengths are exact in both, so that Whoosh is a 
 
 from datetime import datetime
 from functools import cache
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 
 import numpy as np
 from whoosh import fields
 from whoosh.analysis import SpaceSeparatedTokenizer, Tokenizer
 from whoosh.analysis.acore import Token
-from whoosh.filedb.filestore import RamStorage
+from whoosh.filedb.filestore import FileStorage
 from whoosh.query import Term
 
 START = datetime(2000, 1, 1)
@@ -240,7 +241,8 @@ class MemoryIndex:
     def __init__(self, segments, deleted):
         self.segments = segments
         self.deleted = deleted
-        self.index = RamStorage().create_index(SCHEMA)
+        self._folder = TemporaryDirectory()  # RamStorage shares one folder of all processes
+        self.index = FileStorage(self._folder.name).create_index(SCHEMA)
         for documents in segments:
             writer = self.index.writer()
             for document in documents:
