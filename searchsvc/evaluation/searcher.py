@@ -40,7 +40,7 @@ class ArraySearcher(Searcher):  # type: ignore[misc]
         self.has_arrays = False
         if self.parent is None:
             self._gather_segments()
-            self.statistics = Statistics(self.ixreader, self.segments)
+            self.statistics = Statistics(self.ixreader, self.schema, self.segments)
 
     def _gather_segments(self) -> None:
         """Makes the segments; an empty index has none, though Whoosh gives it a reader."""
@@ -61,12 +61,15 @@ class ArraySearcher(Searcher):  # type: ignore[misc]
         """
         if limit is not None and limit < 1:
             raise ValueError("limit must be >= 1")
-        request = self._request(limit, options)
+        request = self._request(limit, options) if options else self._plain_request(limit)
         if request is not None:
             return ArrayCollector(request)
         options.pop("timeout_s", None)
         options["optimize"] = False  # Whoosh 2.7.4 drops hits when it prunes
         return super().collector(limit=limit, **options)
+
+    def _plain_request(self, limit: int | None) -> Request | None:
+        return Request(limit) if self.has_arrays and type(self.weighting) is BM25F else None
 
     def _request(self, limit: int | None, options: dict[str, Any]) -> Request | None:
         """What the options ask for; None where only Whoosh's own collectors can do it."""
