@@ -79,11 +79,12 @@ def test_document_0_can_be_deleted_and_merged_away(tmp_path):
     model.check_segment(segment, found[1:])
 
 
-def test_an_update_replaces_the_committed_document(tmp_path):
+@pytest.mark.parametrize("given_id", ["a0", {"a0": 1}])
+def test_an_update_replaces_the_committed_document(tmp_path, given_id):
     index = model.create(tmp_path)
     model.add(index, model.numbered([{"record": b"old"}, {"record": b"other"}]))
     writer = BatchWriter(index)
-    writer.update_document(id="a0", record=b"new")
+    writer.update_document(id=given_id, record=b"new")
     writer.commit(merge=False)
     with index.searcher() as searcher:
         assert searcher.document(id="a0") == {"record": b"new"}
