@@ -168,6 +168,7 @@ def _cuts(sources: Sequence[ListSource]) -> list[bytes]:
         weights = np.diff(source.weights_before(numbers), prepend=0)
         terms = map(source.terms.__getitem__, numbers.tolist())
         samples += zip(terms, weights.tolist(), strict=True)
+        source.release()
     cuts = []
     weight = 0
     for term, of_sample in sorted(samples):
