@@ -6,12 +6,14 @@ documents but by different ways; lengths are exact in both, so that Whoosh is a 
 
 from datetime import datetime
 from functools import cache
+from tempfile import TemporaryDirectory
+from types import SimpleNamespace
 
 import numpy as np
 from whoosh import fields
 from whoosh.analysis import SpaceSeparatedTokenizer, Tokenizer
 from whoosh.analysis.acore import Token
-from whoosh.filedb.filestore import RamStorage
+from whoosh.filedb.filestore import FileStorage
 from whoosh.query import Term
 
 START = datetime(2000, 1, 1)
@@ -102,6 +104,10 @@ class MemoryField:
             return None
         own = self._postings[ordinal]
         return read_only(np.array([len(own[d]) for d in sorted(own)], np.uint32))
+
+    def lists(self, start, stop):
+        found = [self.documents(ordinal) for ordinal in range(start, stop)]
+        return SimpleNamespace(documents=np.concatenate(found))
 
     def ranks(self, ordinal, candidates):
         rank = {int(d): n for n, d in enumerate(self.documents(ordinal))}
@@ -235,7 +241,8 @@ class MemoryIndex:
     def __init__(self, segments, deleted):
         self.segments = segments
         self.deleted = deleted
-        self.index = RamStorage().create_index(SCHEMA)
+        self._folder = TemporaryDirectory()  # RamStorage shares one folder of all processes
+        self.index = FileStorage(self._folder.name).create_index(SCHEMA)
         for documents in segments:
             writer = self.index.writer()
             for document in documents:

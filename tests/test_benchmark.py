@@ -11,7 +11,7 @@ from benchmark.engines import TOP
 from benchmark.processes import Index, Server, available
 from benchmark.queries import CLASSES, MEANING, Query, make_queries
 from benchmark.report import geometric_mean, percentile
-from benchmark.sampling import Sample
+from benchmark.sampling import Sample, SmallCorpusError
 from benchmark.writing import KINDS, archive_values, write
 
 from searchsvc.analysis import compact
@@ -114,7 +114,7 @@ def test_drawn_words_are_rare_and_common(documents):
 def test_a_corpus_without_words_in_common_is_refused(tmp_path):
     source = tmp_path / "one.jsonl"
     source.write_text('{"id": "a", "title": "报", "body": "一篇短文"}\n', encoding="utf-8")
-    with pytest.raises(ValueError, match="too small"):
+    with pytest.raises(SmallCorpusError):
         Sample(Documents(prepare([source], tmp_path / "words")))
 
 

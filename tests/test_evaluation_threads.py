@@ -2,14 +2,15 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+from codec_index import CodecIndex
 from evaluation_checks import Archive
 
 THREADS = QUERIES = 100
 
 
 def test_a_hundred_threads_get_right_answers_to_a_hundred_queries_each():
-    archive = Archive(11, (120, 80, 40))
-    queries = [archive.generator.tree(2) for _ in range(QUERIES)]
+    archive = Archive(11, (60, 40), CodecIndex)
+    queries = [archive.generator.tree(3) for _ in range(QUERIES)]
 
     def answer(query):
         results = archive.searcher.search(query, limit=20)
@@ -23,3 +24,4 @@ def test_a_hundred_threads_get_right_answers_to_a_hundred_queries_each():
 
     with ThreadPoolExecutor(THREADS) as pool:
         assert all(pool.map(answers, range(THREADS)))
+    archive.index.close()

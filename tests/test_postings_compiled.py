@@ -5,9 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searchsvc.postings import plain_ranks
+from searchsvc.postings import dictionary, plain_ranks
 from searchsvc.postings.lists import ListReader, Lists, encode_lists
+from searchsvc.postings.places import PlaceArrays
+from searchsvc.postings.terms import TermTable
 
+compiled_lookup = pytest.importorskip("searchsvc.postings.compiled_lookup", exc_type=ImportError)
 compiled_lists = pytest.importorskip("searchsvc.postings.compiled_lists", exc_type=ImportError)
 compiled_ranks = pytest.importorskip("searchsvc.postings.compiled_ranks", exc_type=ImportError)
 
@@ -64,3 +67,47 @@ def test_readers_agree_with_what_was_encoded(found, drawn):
             assert read.tolist() == frequencies[kept].tolist()
         read = kind.positions_at(data, head.frequencies, documents, total, starts, kept)
         assert read.tolist() == positions[np.isin(owners, kept)].tolist()
+
+
+WORDS = st.text("ab中", max_size=3).map(lambda text: "共同的开头" + text if "a" in text else text)
+TERMS = st.one_of(WORDS.map(str.encode), st.binary(min_size=1, max_size=40))
+
+
+@given(st.sets(TERMS, min_size=1, max_size=80), st.lists(TERMS, max_size=20))
+def test_terms_are_found_where_python_finds_them(terms, others):
+    words = sorted(terms)
+    starts = np.concatenate([[0], np.cumsum([len(word) for word in words])]).astype(np.int64)
+    table = TermTable(np.frombuffer(b"".join(words), np.uint8), starts)
+    arrays = dictionary.encode_dictionary(table)
+    plain = dictionary.TermDictionary(arrays, len(words))
+    for word in [*words, *others, b""]:
+        ordinal, found = plain._search(word)
+        expected = ordinal if found == word else -1
+        wanted = np.frombuffer(word, np.uint8)
+        ours = compiled_lookup.find_term(
+            arrays.keys, arrays.blocks, arrays.entries, len(words), wanted
+        )
+        assert ours == expected == (words.index(word) if word in terms else -1)
+
+
+@settings(max_examples=30)
+@given(st.lists(st.integers(1, 2_000), min_size=1, max_size=80), st.integers(0, 2**32))
+def test_heads_of_lists_are_found_where_python_finds_them(counts, seed):
+    rng = np.random.default_rng(seed)
+    n_documents = 2_000
+    documents = [np.sort(rng.choice(n_documents, count, replace=False)) for count in counts]
+    total = sum(counts)
+    frequencies = rng.integers(1, rng.integers(2, 60), total)
+    lists = Lists(
+        np.array(counts),
+        np.concatenate(documents).astype(np.uint32),
+        frequencies.astype(np.uint32),
+        None,
+    )
+    data, sizes = encode_lists(lists, n_documents, None)
+    places = PlaceArrays.of(sizes)
+    reader = ListReader(data, n_documents, None)
+    arrays = (places.bases, places.sizes, places.large, places.large_sizes)
+    for ordinal in range(len(counts)):
+        head = compiled_lookup.list_head(data, *arrays, ordinal, n_documents)
+        assert head == tuple(reader.head(places.place(ordinal)))

@@ -1,6 +1,7 @@
 """What the batch writer writes and merges is what went in, by plain dictionaries."""
 
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 import postings_model as model
@@ -9,16 +10,29 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from whoosh.writing import IndexingError, LockError
 
+from searchsvc.postings import assembly
 from searchsvc.postings.pairs import CharacterPairs
 from searchsvc.postings.runs import Tokens
 from searchsvc.postings.writer import BatchWriter
 
+STEPS = st.sampled_from([(1, 1), (7, 2), (assembly.STEP, assembly.SAMPLE)])
+"""Postings a range of terms, and terms between two places where a range may end."""
+
+
+@contextmanager
+def steps(step, sample):
+    """Makes assembly go by ranges as small as tests need."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(assembly, "STEP", step)
+        patch.setattr(assembly, "SAMPLE", sample)
+        yield
+
 
 @settings(max_examples=40)
-@given(model.documents(), st.sampled_from([1, 5, 1_000]))
-def test_a_segment_holds_what_was_added(found, run_size):
+@given(model.documents(), st.sampled_from([1, 5, 1_000]), STEPS)
+def test_a_segment_holds_what_was_added(found, run_size, step):
     found = model.numbered(found)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, steps(*step):
         index = model.create(Path(folder))
         model.add(index, found, run_size)
         opened = model.segments(index)
@@ -29,9 +43,9 @@ def test_a_segment_holds_what_was_added(found, run_size):
 
 
 @settings(max_examples=40)
-@given(st.lists(model.documents(6), min_size=1, max_size=4), st.data())
-def test_a_merge_drops_deleted_documents_and_nothing_else(batches, data):
-    with tempfile.TemporaryDirectory() as folder:
+@given(st.lists(model.documents(6), min_size=1, max_size=4), STEPS, st.data())
+def test_a_merge_drops_deleted_documents_and_nothing_else(batches, step, data):
+    with tempfile.TemporaryDirectory() as folder, steps(*step):
         index = model.create(Path(folder))
         every = []
         for batch in batches:
@@ -65,11 +79,12 @@ def test_document_0_can_be_deleted_and_merged_away(tmp_path):
     model.check_segment(segment, found[1:])
 
 
-def test_an_update_replaces_the_committed_document(tmp_path):
+@pytest.mark.parametrize("given_id", ["a0", {"a0": 1}])
+def test_an_update_replaces_the_committed_document(tmp_path, given_id):
     index = model.create(tmp_path)
     model.add(index, model.numbered([{"record": b"old"}, {"record": b"other"}]))
     writer = BatchWriter(index)
-    writer.update_document(id="a0", record=b"new")
+    writer.update_document(id=given_id, record=b"new")
     writer.commit(merge=False)
     with index.searcher() as searcher:
         assert searcher.document(id="a0") == {"record": b"new"}

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmark import report
-from benchmark.command import describe, read_size, say
+from benchmark.command import describe, mistakes_told, read_size, say
 from benchmark.comparison import ClassResult, compare
 from benchmark.corpus import prepare
 from benchmark.documents import Documents
@@ -132,4 +132,5 @@ def _one_of(known: Any) -> Any:
 
 
 if __name__ == "__main__":
-    main()
+    with mistakes_told():
+        main()

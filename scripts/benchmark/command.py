@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from argparse import ArgumentTypeError
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from benchmark.documents import SEED, Documents
+from benchmark.sampling import SmallCorpusError
+from searchsvc.errors import SearchsvcError
 
 
 def describe(documents: Documents) -> str:
@@ -20,17 +26,25 @@ def describe(documents: Documents) -> str:
 def read_size(text: str) -> int | None:
     """A number of articles such as ``74542``, ``10k`` or ``1m``; None for ``all``.
 
-    Raises ValueError for anything else.
+    Raises ArgumentTypeError for anything else.
     """
     if text == "all":
         return None
-    unit = {"k": 1_000, "m": 1_000_000}.get(text[-1].lower(), 1)
-    size = int(text.rstrip("kKmM")) * unit
-    if size < 1:
-        raise ValueError(text)
-    return size
+    match = re.fullmatch(r"([1-9]\d*)([km]?)", text.lower())
+    if not match:
+        raise ArgumentTypeError(f"{text!r} is no number of articles such as 10k, 1m or all")
+    return int(match[1]) * {"k": 1_000, "m": 1_000_000, "": 1}[match[2]]
 
 
 def say(text: str) -> None:
     """Tells how far things are."""
     print(text, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def mistakes_told() -> Iterator[None]:
+    """Ends the command with a line for what the user can mend."""
+    try:
+        yield
+    except (SearchsvcError, SmallCorpusError) as error:
+        sys.exit(f"error: {error}")

@@ -19,11 +19,15 @@ MIN_FREQUENCY = 2
 """Words of a single sampled document are mostly figures; they are no queries."""
 
 
+class SmallCorpusError(ValueError):
+    """The corpus has no words in common to draw queries from."""
+
+
 class Sample:
     """Documents, evenly spaced, that have enough words to ask for, and their words by band."""
 
     def __init__(self, documents: Documents) -> None:
-        """Raises ValueError where no document of the sample has a word twice in the sample."""
+        """Raises SmallCorpusError where no word stands in two long enough documents."""
         count = min(SAMPLE_DOCUMENTS, len(documents))
         spaced = (documents[n * len(documents) // count] for n in range(count))
         self.documents: list[Document] = [d for d in spaced if len(d.body_words) >= 20]
@@ -31,7 +35,7 @@ class Sample:
         self._bands = self._by_band(sorted(self._frequency))
         self._sorted = sorted(self._frequency)
         if not self._bands:
-            raise ValueError("the corpus is too small to draw queries from")
+            raise SmallCorpusError("the corpus is too small to draw queries from")
 
     def document(self, rng: random.Random) -> Document:
         """Some document."""

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from whoosh import fields
 
-from benchmark.command import describe, read_size, say
+from benchmark.command import describe, mistakes_told, read_size, say
 from benchmark.corpus import prepare
 from benchmark.documents import Document, Documents
 from benchmark.engines.ours import OwnEngine, field_values, schema
@@ -130,4 +130,5 @@ def _arguments() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    main()
+    with mistakes_told():
+        main()

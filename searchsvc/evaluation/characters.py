@@ -13,12 +13,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from searchsvc.evaluation.deadline import Deadline
-from searchsvc.evaluation.expansion import prefix_range
+from searchsvc.evaluation.expansion import lists_of, prefix_range
 from searchsvc.evaluation.located import ranked
 from searchsvc.evaluation.plan import ConstantSelection, Plan, Selection
 from searchsvc.evaluation.positions import distinct_documents, documents_at, term_positions
 from searchsvc.evaluation.segment import Segment
-from searchsvc.evaluation.sorted_sets import common_positions, distinct, union
+from searchsvc.evaluation.sorted_sets import common_positions, distinct, marked, union
 from searchsvc.evaluation.types import NO_DOCUMENTS, NO_POSITIONS, Documents, Positions
 from searchsvc.postings.arrays import FieldPostings
 
@@ -31,8 +31,9 @@ class BigramText:
         self._text = text
         self._size = size
         self._deadline = deadline
+        self._ordinals: Sequence[int]
         if len(text) == 1:
-            self._ordinals = list(prefix_range(field, text.encode()))
+            self._ordinals = prefix_range(field, text.encode())
         else:
             pairs = [text[i : i + 2] for i in range(len(text) - 1)]
             self._ordinals = [field.find(pair.encode()) for pair in pairs]
@@ -40,21 +41,24 @@ class BigramText:
     @property
     def is_possible(self) -> bool:
         """Whether the segment has all that the text needs."""
-        return bool(self._ordinals) and min(self._ordinals) >= 0
+        return len(self._ordinals) > 0 and min(self._ordinals) >= 0
 
     def estimate(self) -> int:
         """An upper bound of the documents that contain the text."""
         if not self.is_possible:
             return 0
-        frequencies = [self._field.document_frequency(n) for n in self._ordinals]
-        return min(self._size, sum(frequencies) if len(self._text) == 1 else min(frequencies))
+        if len(self._text) == 1:
+            return self._size
+        return min(self._field.document_frequency(n) for n in self._ordinals)
 
     def documents(self) -> Documents:
         """The documents that contain the text."""
         if not self.is_possible:
             return NO_DOCUMENTS
-        if len(self._text) <= 2:
-            return union([self._field.documents(n) for n in self._ordinals], self._size)
+        if len(self._text) == 1:
+            return marked(lists_of(self._field, self._ordinals, self._deadline), self._size)
+        if len(self._text) == 2:
+            return self._field.documents(self._ordinals[0])
         return distinct_documents(self._field, self.starts(self._together()))
 
     def starts(self, within: Documents | None = None) -> Positions:

@@ -21,6 +21,7 @@ from searchsvc.evaluation.narrowing import narrowing_plan
 from searchsvc.evaluation.ordering import Ordering, SortKey
 from searchsvc.evaluation.plan import Plan
 from searchsvc.evaluation.planner import Planner
+from searchsvc.evaluation.results import ArrayResults
 from searchsvc.evaluation.scratch import borrow, give_back
 from searchsvc.evaluation.segment import Segment
 from searchsvc.evaluation.types import Documents, Indices, Scores
@@ -48,10 +49,16 @@ class ArrayCollector(Collector):  # type: ignore[misc]
         super().__init__()
         self._request = request
         self._total = 0
-        self._documents: list[NDArray[np.int64]] = []
+        self._documents: list[tuple[Documents, int]] = []
         self._scores: list[Scores] = []
+        self._ranked = (
+            request.sort_keys is None
+            and not request.facets
+            and request.scored
+            and not request.reverse
+        )
+        """Whether nothing is asked for but the best hits and their number."""
         self._ordering: Ordering | None = None
-        self._segment: Segment | None = None
         self._groupings: dict[str, Grouping] = {}
 
     def prepare(self, top_searcher: Any, q: Any, context: Any) -> None:
@@ -79,21 +86,26 @@ class ArrayCollector(Collector):  # type: ignore[misc]
             return plan
         return AndPlan(clauses, scored=(True, *(False for _ in clauses[1:])))
 
+    def run(self) -> None:
+        """Goes through all segments; an index without documents has none."""
+        try:
+            for segment in self._segments:
+                self.set_subsearcher(segment.searcher, segment.offset)
+                self.collect_matches()
+        finally:
+            self.finish()
+
     def set_subsearcher(self, subsearcher: Any, offset: int) -> None:
         """Goes to the next segment; no matcher is made."""
         self.subsearcher = subsearcher
         self.offset = offset
-        # Whoosh steps through a reader without documents as if it were a segment
-        segments = self._segments
-        self._segment = segments[subsearcher.segment_number] if segments else None
+        self._segment: Segment = self._segments[subsearcher.segment_number]
 
     def collect_matches(self) -> None:
         """Evaluates the query in the segment. Raises QueryCostError when the time is up."""
         self._deadline.check()
         segment, limit = self._segment, self._request.limit
-        if segment is None:
-            return
-        if limit and self._ranks_only() and self._collect_dense(segment, limit):
+        if limit and self._ranked and self._collect_dense(segment, limit):
             return
         found = self._plan.find(segment)
         keep: Indices | None = None
@@ -104,19 +116,13 @@ class ArrayCollector(Collector):  # type: ignore[misc]
         self._total += documents.size
         if not documents.size:
             return
-        if limit and found.constant is not None and self._ranks_only():
+        if limit and found.constant is not None and self._ranked:
             first = documents[:limit]
             self._add(segment, first, np.full(first.size, found.constant))
         elif self._needs_scores():
             self._collect(segment, documents, found.scores(keep))
         else:
             self._collect(segment, documents, None)
-
-    def _ranks_only(self) -> bool:
-        """Whether nothing is asked for but the best hits and their number."""
-        request = self._request
-        plain = self._ordering is None and not self._groupings
-        return plain and request.scored and not request.reverse
 
     def _needs_scores(self) -> bool:
         if self._ordering is not None:
@@ -154,7 +160,7 @@ class ArrayCollector(Collector):  # type: ignore[misc]
         return known
 
     def _add(self, segment: Segment, documents: Documents, scores: Scores | None) -> None:
-        self._documents.append(documents.astype(np.int64) + segment.offset)
+        self._documents.append((documents, segment.offset))
         if scores is not None:
             self._scores.append(scores)
 
@@ -180,8 +186,9 @@ class ArrayCollector(Collector):  # type: ignore[misc]
 
     def results(self) -> Any:
         """The results, in Whoosh's form."""
-        results = self._results(self._items())
-        results._total = self._total  # Whoosh 2.7.4 sets it only when asked for the length
+        results = ArrayResults(self.top_searcher, self.q, self._items(), self._total)
+        results.runtime = self.runtime
+        results.collector = self
         results._facetmaps = self._groupings
         results.allowed = self._request.allow
         results.restricted = self._request.restrict
@@ -193,14 +200,20 @@ class ArrayCollector(Collector):  # type: ignore[misc]
             return self._ordering.items()
         if not self._documents:
             return []
-        numbers = np.concatenate(self._documents)
+        numbers = _numbers(self._documents)
         if not request.scored:
             return [(None, number) for number in numbers[: request.limit].tolist()]
-        scores = np.concatenate(self._scores)
-        if len(self._documents) == 1 and self._ranks_only() and request.limit:
+        scores = self._scores[0] if len(self._scores) == 1 else np.concatenate(self._scores)
+        if len(self._documents) == 1 and self._ranked and request.limit:
             return list(zip(scores.tolist(), numbers.tolist(), strict=True))
         order = np.lexsort((numbers, -scores))
         if request.reverse:
             order = order[::-1]
         order = order[: request.limit]
         return list(zip(scores[order].tolist(), numbers[order].tolist(), strict=True))
+
+
+def _numbers(parts: list[tuple[Documents, int]]) -> NDArray[np.int64]:
+    """Numbers among all segments, of documents with the offset of their segment."""
+    numbers = [documents.astype(np.int64) + offset for documents, offset in parts]
+    return numbers[0] if len(numbers) == 1 else np.concatenate(numbers)

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from searchsvc.evaluation.deadline import Deadline
-from searchsvc.evaluation.located import LocatedTerm, ranked
+from searchsvc.evaluation.located import LocatedTerm, frequencies_of, ranked
 from searchsvc.evaluation.plan import Plan, Selection
 from searchsvc.evaluation.segment import Segment
 from searchsvc.evaluation.selections import Part, SumSelection
@@ -72,7 +72,7 @@ class FrequencySelection(Selection):
         if ranks is None:
             frequencies = self._field.frequencies(self._ordinal)
         else:
-            frequencies = self._field.frequencies_at(self._ordinal, ranks)
+            frequencies = frequencies_of(self._field, self._ordinal, ranks)
         if frequencies is not None:
             weighted *= frequencies
         return weighted
@@ -103,7 +103,7 @@ class CombinedPlan(Plan):
         self._deadline = deadline
 
     def estimate(self, segment: Segment) -> int:
-        total = sum(term.located.document_frequency(segment) for term in self._terms)
+        total = sum(term.located.document_frequencies[segment.number] for term in self._terms)
         return min(segment.size, total)
 
     def find(self, segment: Segment) -> Selection:

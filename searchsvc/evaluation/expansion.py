@@ -9,13 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-import numpy as np
-
 from searchsvc.errors import QueryCostError
 from searchsvc.evaluation.deadline import Deadline
 from searchsvc.evaluation.plan import ConstantSelection, Plan, Selection
-from searchsvc.evaluation.scratch import borrow, give_back
 from searchsvc.evaluation.segment import Segment
+from searchsvc.evaluation.sorted_sets import marked
 from searchsvc.evaluation.types import NO_DOCUMENTS, Documents
 from searchsvc.postings.arrays import FieldPostings
 
@@ -53,17 +51,23 @@ class ExpandedPlan(Plan):
             return ConstantSelection(NO_DOCUMENTS, self._score)
         if len(ordinals) == 1:
             return ConstantSelection(field.documents(ordinals[0]), self._score)
-        return ConstantSelection(self._union(segment, field, ordinals), self._score)
+        found = lists_of(field, ordinals, self._deadline)
+        return ConstantSelection(marked(found, segment.size), self._score)
 
-    def _union(self, segment: Segment, field: FieldPostings, ordinals: Sequence[int]) -> Documents:
-        marks = borrow(segment.size, np.bool_)
-        for n, ordinal in enumerate(ordinals):
-            if n % STEP == 0:
-                self._deadline.check()
-            marks[field.documents(ordinal).astype(np.intp)] = True
-        numbers = np.flatnonzero(marks)
-        give_back(marks, numbers)
-        return numbers.astype(np.uint32)
+
+def lists_of(
+    field: FieldPostings, ordinals: Sequence[int], deadline: Deadline
+) -> Iterator[Documents]:
+    """The documents of terms, not in order; those of a run of terms come in large pieces."""
+    if isinstance(ordinals, range) and ordinals.step == 1:
+        for start in range(ordinals.start, ordinals.stop, STEP):
+            deadline.check()
+            yield field.lists(start, min(start + STEP, ordinals.stop)).documents
+        return
+    for n, ordinal in enumerate(ordinals):
+        if n % STEP == 0:
+            deadline.check()
+        yield field.documents(ordinal)
 
 
 def prefix_end(prefix: bytes) -> bytes | None:

@@ -92,7 +92,8 @@ def _assigner(facet: Any, planner: Planner) -> Callable[[Segment, Documents], Gr
         if facet.allow_overlap:
             return _entries(segment, name, documents)
         column = segment.column(name)
-        assert column is not None
+        if column is None:
+            return lambda _: None, np.zeros(documents.size, np.int64), None
         own = column.take(documents)
         if not isinstance(field, NUMERIC):
             groups = np.where(own < 0, len(values), own).astype(np.int64)

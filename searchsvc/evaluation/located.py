@@ -21,12 +21,21 @@ class LocatedTerm:
     term's ordinal in each (-1: not there).
     """
 
-    __slots__ = ("_fields", "_ordinals", "name")
+    __slots__ = ("_fields", "_ordinals", "document_frequencies", "name")
 
     def __init__(self, name: str, fields: tuple[FieldPostings | None, ...], term: bytes) -> None:
         self.name = name
         self._fields = fields
-        self._ordinals = [-1 if field is None else field.find(term) for field in fields]
+        self._ordinals: list[int] = []
+        self.document_frequencies: list[int] = []
+        """How many documents of each segment hold the term, deleted ones included."""
+        for field in fields:
+            ordinal = -1 if field is None else field.find(term)
+            self._ordinals.append(ordinal)
+            frequency = 0
+            if field is not None and ordinal >= 0:
+                frequency = field.document_frequency(ordinal)
+            self.document_frequencies.append(frequency)
 
     def postings(self, segment: Segment) -> tuple[FieldPostings, int] | None:
         """The field and the term's ordinal in it, None where the segment lacks the term."""
@@ -34,28 +43,15 @@ class LocatedTerm:
         field = self._fields[segment.number]
         return None if ordinal < 0 or field is None else (field, ordinal)
 
-    def document_frequency(self, segment: Segment) -> int:
-        """How many documents of the segment hold the term, deleted ones included."""
-        found = self.postings(segment)
-        return 0 if found is None else found[0].document_frequency(found[1])
-
     def holds(self, segment: Segment, candidates: Documents) -> Mask:
         """Which of the candidates hold the term."""
         found = self.postings(segment)
         if found is None:
             return np.zeros(candidates.size, np.bool_)
         field, ordinal = found
-        if candidates.size * FEW < field.document_frequency(ordinal):
+        if candidates.size * FEW < self.document_frequencies[segment.number]:
             return field.ranks(ordinal, candidates) >= 0
         return members(candidates, field.documents(ordinal), segment.size)
-
-    def total_document_frequency(self) -> int:
-        """How many documents of all segments hold the term, deleted ones included."""
-        total = 0
-        for field, ordinal in zip(self._fields, self._ordinals, strict=True):
-            if field is not None and ordinal >= 0:
-                total += field.document_frequency(ordinal)
-        return total
 
 
 def ranked(field: FieldPostings, ordinal: int, candidates: Documents) -> tuple[Indices, Indices]:
@@ -69,3 +65,11 @@ def ranked(field: FieldPostings, ordinal: int, candidates: Documents) -> tuple[I
     np.minimum(where, documents.size - 1, out=where)
     hits = np.flatnonzero(documents.take(where) == candidates)
     return hits, where.take(hits)
+
+
+def frequencies_of(field: FieldPostings, ordinal: int, ranks: Indices) -> Documents | None:
+    """Frequencies of the postings with these ranks; None where all are 1."""
+    if ranks.size * FEW < field.document_frequency(ordinal):
+        return field.frequencies_at(ordinal, ranks)
+    frequencies = field.frequencies(ordinal)
+    return None if frequencies is None else frequencies.take(ranks)

@@ -100,11 +100,13 @@ class Ordering:
             values: Column = -scores
         else:
             column = segment.column(key.field)
-            assert column is not None
-            values = column.take(documents)
             ranks = self._ranks[key.field]
-            if ranks is not None:
-                values = ranks[segment.number].take(values + 1)
+            if column is None:  # of a keyword that no document of the segment has
+                values = np.full(documents.size, -1, np.int64)
+            else:
+                values = column.take(documents)
+                if ranks is not None:
+                    values = ranks[segment.number].take(values + 1)
         return falling(values) if key.reverse != self._reverse else values
 
 

@@ -75,24 +75,23 @@ class Planner:
         statistics = self.statistics
         located = statistics.locate(name, term)
         weighting = self.context.weighting
-        if weighting is None or not self.schema[name].scorable:
+        field = statistics.field(name)
+        if weighting is None or field is None or not field.scorable:
             return TermPlan(located, Saturation(boost, None), self.deadline)
         if type(weighting) is not BM25F:
             raise NoPlan
-        idf = statistics.idf(located.total_document_frequency())
+        idf = statistics.idf(sum(located.document_frequencies))
         b = weighting._field_B.get(name, weighting.B)  # Whoosh 2.7.4 has no public name for it
         table = statistics.saturation(name, b, weighting.K1)
         return TermPlan(located, Saturation(boost * idf * (weighting.K1 + 1), table), self.deadline)
 
     def field_bytes(self, name: str, text: Any) -> bytes | None:
         """The term as it is indexed; None where the field or such a term cannot be."""
-        if name not in self.schema or not self.schema[name].format:
-            return None
+        field = self.statistics.field(name)
         try:
-            term: bytes = self.schema[name].to_bytes(text)
+            return None if field is None else field.to_bytes(text)
         except ValueError:
             return None
-        return term
 
     def with_weighting(self, weighting: Any) -> Planner:
         """A planner that scores by another weighting."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from whoosh import sorting
-from whoosh.columns import NumericColumn
+from whoosh.fields import NUMERIC
 from whoosh.scoring import BM25F
 from whoosh.searching import Searcher
 
@@ -40,10 +40,11 @@ class ArraySearcher(Searcher):  # type: ignore[misc]
         self.has_arrays = False
         if self.parent is None:
             self._gather_segments()
-            self.statistics = Statistics(self.ixreader, self.segments)
+            self.statistics = Statistics(self.ixreader, self.schema, self.segments)
 
     def _gather_segments(self) -> None:
-        leaves = self.leaf_searchers() if self.ixreader.doc_count_all() else ()
+        """Makes the segments; an empty index has none, though Whoosh gives it a reader."""
+        leaves = self.leaf_searchers() if self.ixreader.doc_count_all() else []
         for number, (searcher, offset) in enumerate(leaves):
             arrays = segment_arrays(searcher.reader())
             if arrays is None:
@@ -60,12 +61,15 @@ class ArraySearcher(Searcher):  # type: ignore[misc]
         """
         if limit is not None and limit < 1:
             raise ValueError("limit must be >= 1")
-        request = self._request(limit, options)
+        request = self._request(limit, options) if options else self._plain_request(limit)
         if request is not None:
             return ArrayCollector(request)
         options.pop("timeout_s", None)
         options["optimize"] = False  # Whoosh 2.7.4 drops hits when it prunes
         return super().collector(limit=limit, **options)
+
+    def _plain_request(self, limit: int | None) -> Request | None:
+        return Request(limit) if self.has_arrays and type(self.weighting) is BM25F else None
 
     def _request(self, limit: int | None, options: dict[str, Any]) -> Request | None:
         """What the options ask for; None where only Whoosh's own collectors can do it."""
@@ -104,15 +108,21 @@ class ArraySearcher(Searcher):  # type: ignore[misc]
             return False
         if isinstance(facet, sorting.RangeFacet):
             return True
-        if facet.allow_overlap:
-            name = facet.fieldname
-            column = self.schema[name].column_type
-            kept = column is not None and not isinstance(column, NumericColumn)
-            return kept or any(s.arrays.column_entries(name) is not None for s in self.segments)
-        return self._has_column(facet.fieldname)
+        return self._has_column(facet.fieldname, several=facet.allow_overlap)
 
-    def _has_column(self, name: str) -> bool:
-        return all(segment.column(name) is not None for segment in self.segments)
+    def _has_column(self, name: str, *, several: bool = False) -> bool:
+        """Whether a field is a column; keywords may have ``several`` values a document.
+
+        A segment whose documents all lack a keyword has no column of it.
+        """
+        field = self.schema[name]
+        if field.column_type is None:
+            return False
+        if isinstance(field, NUMERIC):
+            return not several and all(s.column(name) is not None for s in self.segments)
+        entries = [s.arrays.column_entries(name) is not None for s in self.segments]
+        columns = [s.column(name) is not None for s in self.segments]
+        return several or columns == entries
 
     def docs_for_query(self, q: Any, for_deletion: bool = False) -> Iterator[int]:
         """Numbers of all documents that match, ascending."""

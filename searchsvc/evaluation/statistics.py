@@ -39,10 +39,22 @@ class LengthTable:
         return self.values.take(lengths)
 
 
-class Statistics:
-    """Statistics over ``segments``; ``reader`` is Whoosh's reader of all of them."""
+class KnownField:
+    """What is asked of a field for every term: its place in the schema and in the segments."""
 
-    def __init__(self, reader: Any, segments: Sequence[Segment]) -> None:
+    __slots__ = ("postings", "scorable", "to_bytes")
+
+    def __init__(self, field: Any, postings: tuple[FieldPostings | None, ...]) -> None:
+        self.to_bytes: Callable[[Any], bytes] = field.to_bytes
+        self.scorable: bool = field.scorable
+        self.postings = postings
+
+
+class Statistics:
+    """Statistics over ``segments``; ``reader`` is Whoosh's reader of all of them, ``schema`` theirs."""
+
+    def __init__(self, reader: Any, schema: Any, segments: Sequence[Segment]) -> None:
+        self._schema = schema
         self.segments = tuple(segments)
         self.documents: int = reader.doc_count_all()
         self.live_documents: int = reader.doc_count()
@@ -51,15 +63,27 @@ class Statistics:
         self._live_average_lengths: dict[str, float] = {}
         self._longest: dict[str, int] = {}
         self._tables: dict[tuple[str, str, float, float], LengthTable] = {}
-        self._fields: dict[str, tuple[FieldPostings | None, ...]] = {}
+        self._fields: dict[str, KnownField | None] = {}
         self._kept_counts: dict[Hashable, int] = {}
 
+    def field(self, name: str) -> KnownField | None:
+        """The indexed field, None where the schema has none of this name."""
+        try:
+            return self._fields[name]
+        except KeyError:
+            known = None
+            if name in self._schema and self._schema[name].format:
+                postings = tuple(segment.field(name) for segment in self.segments)
+                known = KnownField(self._schema[name], postings)
+            self._fields[name] = known
+            return known
+
     def locate(self, name: str, term: bytes) -> LocatedTerm:
-        """The term in the dictionaries of all segments."""
-        fields = self._fields.get(name)
-        if fields is None:
-            fields = self._fields[name] = tuple(s.field(name) for s in self.segments)
-        return LocatedTerm(name, fields, term)
+        """The term in the dictionaries of all segments; nowhere in a field that is not indexed."""
+        field = self.field(name)
+        return LocatedTerm(
+            name, (None,) * len(self.segments) if field is None else field.postings, term
+        )
 
     def kept_count(self, key: Hashable, count: Callable[[], int]) -> int:
         """A count of documents that is worth keeping; worked out where it is not known yet."""

@@ -16,7 +16,7 @@ import numpy as np
 
 from searchsvc.evaluation.deadline import Deadline
 from searchsvc.evaluation.kernels import add_bm25, bm25
-from searchsvc.evaluation.located import FEW, LocatedTerm, ranked
+from searchsvc.evaluation.located import LocatedTerm, frequencies_of, ranked
 from searchsvc.evaluation.plan import ConstantSelection, Plan, Selection
 from searchsvc.evaluation.segment import Segment
 from searchsvc.evaluation.statistics import LengthTable
@@ -62,13 +62,12 @@ class TermSelection(Selection):
         return frequencies.astype(np.float64) * factor
 
     def _frequencies(self, keep: Indices | None) -> Documents | None:
+        ranks = keep
         if self._ranks is not None:
             ranks = self._ranks if keep is None else self._ranks.take(keep)
-            return self._field.frequencies_at(self._ordinal, ranks)
-        if keep is not None and keep.size * FEW < self.documents.size:
-            return self._field.frequencies_at(self._ordinal, keep)
-        frequencies = self._field.frequencies(self._ordinal)
-        return frequencies if frequencies is None or keep is None else frequencies.take(keep)
+        if ranks is None:
+            return self._field.frequencies(self._ordinal)
+        return frequencies_of(self._field, self._ordinal, ranks)
 
     def add_to(self, totals: Scores) -> None:
         """Adds the scores to ``totals``, (segment size,)."""
@@ -90,7 +89,7 @@ class TermPlan(Plan):
         self._deadline = deadline
 
     def estimate(self, segment: Segment) -> int:
-        return self.located.document_frequency(segment)
+        return self.located.document_frequencies[segment.number]
 
     def find(self, segment: Segment) -> Selection:
         self._deadline.check()

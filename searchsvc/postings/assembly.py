@@ -1,12 +1,13 @@
 """Putting a segment together: the postings of several sources, in document order, become one file.
 
-Sources are the sorted runs of a writer (``runs``) or open segments (``merging``). Terms are united,
-then lists are joined and encoded some million postings at a time, so that memory hangs on the number
-of terms and documents, not on that of postings.
+Sources are the sorted runs of a writer (``runs``) or open segments (``merging``). They are merged
+range by range of terms, each range some million postings, so that memory hangs on the number of
+distinct terms and of documents, not on that of postings or of sources.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Protocol
@@ -19,10 +20,13 @@ from searchsvc.postings.container import ContainerWriter
 from searchsvc.postings.dictionary import encode_dictionary
 from searchsvc.postings.lists import Lists, Unsigned, encode_lists
 from searchsvc.postings.places import PlaceArrays
-from searchsvc.postings.terms import TermTable, merge_terms
+from searchsvc.postings.terms import TermTable, join_terms, merge_terms
 
 STEP: Final = 1_500_000
-"""Postings and positions joined and encoded at a time (about 150 MB)."""
+"""Postings and positions joined and encoded at a time (about 100 MB)."""
+
+SAMPLE: Final = 256
+"""Every so many terms of a source a range may end."""
 
 
 class ListSource(Protocol):
@@ -32,12 +36,14 @@ class ListSource(Protocol):
     def terms(self) -> TermTable:
         """The terms, sorted."""
 
-    @property
-    def weights(self) -> Integers:
-        """(n_terms,) about how many postings and positions each list has."""
+    def weights_before(self, numbers: Integers) -> Integers:
+        """About how many postings and positions the lists before each of these terms have."""
 
     def lists(self, start: int, stop: int) -> Lists:
         """The lists of a range of terms; a list may be empty (all its documents deleted)."""
+
+    def release(self) -> None:
+        """Gives mapped pages back that were read so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,28 +86,22 @@ def write_column(
 
 def write_field(container: ContainerWriter, metadata: SegmentMetadata, content: FieldInput) -> None:
     """Writes a field: lists, dictionary, lengths and keyword column. Nothing where it is empty."""
-    terms, numbers = merge_terms([source.terms for source in content.sources])
     starts = _position_starts(content.slots)
     prefix = f"fields/{content.name}/"
     container.begin(prefix + "lists", np.dtype(np.uint8))
-    sizes, kept, entries = [], [], []
+    tables, sizes, entries = [], [], []
     n_terms = 0
-    for first, stop in _steps(content.sources, numbers, len(terms)):
-        lists, held = _joined(content.sources, numbers, first, stop)
-        if not len(held):
-            continue
+    for terms, lists in _ranges(content.sources):
         data, list_sizes = encode_lists(lists, metadata.n_documents, starts)
         container.append(data)
         sizes.append(list_sizes)
-        kept.append(first + held)
+        tables.append(terms)
         if content.column:
-            ordinals = np.repeat(n_terms + np.arange(len(held)), lists.counts)
-            entries.append(
-                lists.documents.astype(np.uint64) << np.uint64(32) | ordinals.astype(np.uint64)
-            )
-        n_terms += len(held)
+            ordinals = np.repeat(n_terms + np.arange(len(terms)), lists.counts)
+            entries.append(_pairs(lists.documents, ordinals))
+        n_terms += len(terms)
     none = np.zeros(0, np.int64)
-    for part, array in _term_arrays(terms.take(np.concatenate([none, *kept]))).items():
+    for part, array in _term_arrays(join_terms(tables)).items():
         container.add(prefix + part, array)
     places = PlaceArrays.of(np.concatenate([none, *sizes]))
     for part in ("bases", "sizes", "large", "large_sizes"):
@@ -136,35 +136,55 @@ def _position_starts(slots: Unsigned | None) -> Unsigned | None:
     return starts.astype(np.uint32)
 
 
-def _steps(
-    sources: Sequence[ListSource], numbers: Sequence[Integers], n_terms: int
-) -> Iterator[tuple[int, int]]:
-    """Ranges of merged terms with about ``STEP`` postings each."""
-    weights = np.zeros(n_terms, np.int64)
-    for source, of_source in zip(sources, numbers, strict=True):
-        weights[of_source] += source.weights
-    sums = np.cumsum(weights)
-    first = 0
-    while first < n_terms:
-        before = int(sums[first - 1]) if first else 0
-        stop = max(first + 1, int(np.searchsorted(sums, before + STEP, side="right")))
-        yield first, stop
-        first = stop
+def _ranges(sources: Sequence[ListSource]) -> Iterator[tuple[TermTable, Lists]]:
+    """The merged terms that have documents, with their lists, range by range."""
+    low = [0] * len(sources)
+    for cut in [*_cuts(sources), None]:
+        high = [
+            len(source.terms) if cut is None else bisect_left(source.terms, cut, first)
+            for source, first in zip(sources, low, strict=True)
+        ]
+        ranges = list(zip(sources, low, high, strict=True))
+        terms, numbers = merge_terms([s.terms.part(first, stop) for s, first, stop in ranges])
+        parts = [
+            (of_source, source.lists(first, stop))
+            for of_source, (source, first, stop) in zip(numbers, ranges, strict=True)
+            if first < stop
+        ]
+        if parts:
+            lists, held = _joined(parts, len(terms))
+            if len(held):
+                yield terms if len(held) == len(terms) else terms.take(held), lists
+        for source in sources:
+            source.release()
+        low = high
 
 
-def _joined(
-    sources: Sequence[ListSource], numbers: Sequence[Integers], first: int, stop: int
-) -> tuple[Lists, Integers]:
-    """The joined lists of the merged terms ``first`` to ``stop - 1`` that have documents.
+def _cuts(sources: Sequence[ListSource]) -> list[bytes]:
+    """Terms that divide the lists of all sources into ranges of about ``STEP`` postings."""
+    samples: list[tuple[bytes, int]] = []
+    for source in sources:
+        numbers = np.arange(SAMPLE, len(source.terms), SAMPLE)
+        weights = np.diff(source.weights_before(numbers), prepend=0)
+        terms = map(source.terms.__getitem__, numbers.tolist())
+        samples += zip(terms, weights.tolist(), strict=True)
+        source.release()
+    cuts = []
+    weight = 0
+    for term, of_sample in sorted(samples):
+        weight += of_sample
+        if weight >= STEP:
+            cuts.append(term)
+            weight = 0
+    return cuts
 
-    Gives them with the terms' numbers, counted from ``first``.
+
+def _joined(parts: Sequence[tuple[Integers, Lists]], n_terms: int) -> tuple[Lists, Integers]:
+    """The joined lists of the merged terms that have documents, and the numbers of these terms.
+
+    A part gives the merged numbers of its terms, and their lists.
     """
-    parts = []
-    for source, of_source in zip(sources, numbers, strict=True):
-        low, high = np.searchsorted(of_source, (first, stop)).tolist()
-        if low < high:
-            parts.append((of_source[low:high] - first, source.lists(low, high)))
-    counts = np.zeros(stop - first, np.int64)
+    counts = np.zeros(n_terms, np.int64)
     for term, lists in parts:
         counts[term] += lists.counts
     held = np.flatnonzero(counts)
@@ -209,6 +229,11 @@ def _list_sums(values: Unsigned, counts: Integers) -> Integers:
     np.cumsum(values, out=sums[1:])
     ends = np.cumsum(counts)
     return np.asarray(sums[ends] - sums[ends - counts])
+
+
+def _pairs(documents: Unsigned, ordinals: Integers) -> NDArray[np.uint64]:
+    """Document and ordinal as one number each, which sorts by document, then by ordinal."""
+    return documents.astype(np.uint64) << np.uint64(32) | ordinals.astype(np.uint64)
 
 
 def _write_keywords(

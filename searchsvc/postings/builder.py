@@ -89,7 +89,7 @@ class SegmentBuilder:
                 write_column(self._container, metadata, name, values)
             sources = [run for run in (FieldRun.read(c, name) for c in runs) if run]
             if not runs and field.size:
-                sources = [FieldRun(*field.sorted_run())]
+                sources = [FieldRun.of(*field.sorted_run())]
             if sources:
                 write_field(self._container, metadata, field.content(sources, self.n_documents))
         seal = self._container.close(metadata.to_json())

@@ -6,50 +6,30 @@ missing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
-
-import numba
 import numpy as np
 from numba import types
-from numpy.typing import NDArray
 
+from searchsvc.postings.bits import Integers
+from searchsvc.postings.compiled_lists import (
+    NUMBER,
+    UNSIGNED,
+    Bytes,
+    Unsigned,
+    compiled,
+    low_width,
+)
 from searchsvc.postings.elias_fano import DENSE
 
-_Function = TypeVar("_Function", bound=Callable[..., Any])
-Bytes = NDArray[np.uint8]
-Unsigned = NDArray[np.uint32]
-Integers = NDArray[np.int64]
-
 _data = types.uint8[::1]
-_read = types.Array(types.uint32, 1, "C", readonly=True)
 _read_long = types.Array(types.int64, 1, "C", readonly=True)
-_number = types.int64
 
 
-def _compiled(signature: Any) -> Callable[[_Function], _Function]:
-    """numba's decorator with types: read-only input takes writable arrays too."""
-    return cast(Callable[[_Function], _Function], numba.njit(signature, cache=True, nogil=True))
-
-
-@_compiled(_number(_number, _number))
-def _low_width(count: int, universe: int) -> int:
-    """See ``elias_fano.low_width``."""
-    ratio, width = universe // count, -1
-    while ratio:
-        ratio >>= 1
-        width += 1
-    width = max(0, width)
-    step = 8 if count == 1 else 4 if count < 8 else 1
-    return (width + (step >> 1)) // step * step
-
-
-@_compiled(_number(_number, _number, types.boolean))
+@compiled(NUMBER(NUMBER, NUMBER, types.boolean))
 def _ascending_size(count: int, universe: int, dense: bool) -> int:
     """See ``elias_fano.size``."""
     if dense and DENSE * count > universe:
         return (universe + 7) >> 3
-    width = _low_width(count, universe)
+    width = low_width(count, universe)
     size = ((count + ((universe - 1) >> width) + 7) >> 3) + count * (width >> 3)
     for bits in (4, 2, 1):
         if width & bits:
@@ -57,7 +37,7 @@ def _ascending_size(count: int, universe: int, dense: bool) -> int:
     return size
 
 
-@_compiled(_number(_number))
+@compiled(NUMBER(NUMBER))
 def _varint_size(value: int) -> int:
     size = 1
     while value > 127:
@@ -66,7 +46,7 @@ def _varint_size(value: int) -> int:
     return size
 
 
-@_compiled(_number(_data, _number, _number))
+@compiled(NUMBER(_data, NUMBER, NUMBER))
 def _write_varint(data: Bytes, place: int, value: int) -> int:
     """Writes a varint; gives the place behind it."""
     while value > 127:
@@ -77,12 +57,12 @@ def _write_varint(data: Bytes, place: int, value: int) -> int:
     return place + 1
 
 
-@_compiled(types.void(_data, _number, _number))
+@compiled(types.void(_data, NUMBER, NUMBER))
 def _set_bit(data: Bytes, place: int, bit: int) -> None:
     data[place + (bit >> 3)] |= np.uint8(1 << (bit & 7))
 
 
-@_compiled(_number(_data, _number, types.uint32[::1], _number, _number, types.boolean))
+@compiled(NUMBER(_data, NUMBER, types.uint32[::1], NUMBER, NUMBER, types.boolean))
 def _write_ascending(
     data: Bytes, place: int, values: Unsigned, count: int, universe: int, dense: bool
 ) -> int:
@@ -91,7 +71,7 @@ def _write_ascending(
         for n in range(count):
             _set_bit(data, place, int(values[n]))
         return place + ((universe + 7) >> 3)
-    width = _low_width(count, universe)
+    width = low_width(count, universe)
     for n in range(count):
         _set_bit(data, place, (int(values[n]) >> width) + n)
     place += (count + ((universe - 1) >> width) + 7) >> 3
@@ -114,12 +94,12 @@ def _write_ascending(
 
 
 _sizes = types.int64[::1]
-_lists = (_read_long, _read, _read)
+_lists = (_read_long, UNSIGNED, UNSIGNED)
 _measured = types.UniTuple(_sizes, 3)  # type: ignore[no-untyped-call]
 _encoded = types.Tuple((_data, _sizes))  # type: ignore[no-untyped-call]
 
 
-@_compiled(_measured(*_lists, types.boolean, _number, _read))
+@compiled(_measured(*_lists, types.boolean, NUMBER, UNSIGNED))
 def _measure(
     counts: Integers,
     documents: Unsigned,
@@ -151,7 +131,7 @@ def _measure(
     return sizes, totals, spaces
 
 
-@_compiled(_encoded(*_lists, _read, types.boolean, _number, _read))
+@compiled(_encoded(*_lists, UNSIGNED, types.boolean, NUMBER, UNSIGNED))
 def encode(
     counts: Integers,
     documents: Unsigned,

@@ -147,6 +147,10 @@ class Container:
         """Bytes of each array."""
         return {name: np.dtype(a[0]).itemsize * a[1] for name, a in self._arrays.items()}
 
+    def release(self) -> None:
+        """Gives the pages read so far back to the system; they are read again when needed."""
+        self._map.madvise(mmap.MADV_DONTNEED)
+
     def verify(self) -> None:
         """Reads everything and holds it against its checksums. Raises IndexDamagedError."""
         end = _HEADER.size

@@ -13,12 +13,12 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.postings.bits import Bytes, ragged_arange, ragged_take
+from searchsvc.postings.front_coding import BLOCK, LONG, MOST_SHARED
 from searchsvc.postings.terms import TermTable
 from searchsvc.postings.varints import (
     read_varint,
@@ -27,9 +27,10 @@ from searchsvc.postings.varints import (
     write_varints,
 )
 
-BLOCK: Final = 16
-_MOST_SHARED = 15
-_LONG = 15
+try:
+    from searchsvc.postings.compiled_lookup import find_term
+except (ImportError, RuntimeError):  # no numba, or no folder that it may keep its code in
+    find_term = None  # type: ignore[assignment]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +47,13 @@ def encode_dictionary(table: TermTable) -> DictionaryArrays:
     sizes = table.sizes
     shared = _shared_sizes(table)
     rest = sizes - shared
-    long = rest >= _LONG
+    long = rest >= LONG
     entry_sizes = 1 + rest
-    entry_sizes[long] += varint_sizes(rest[long] - _LONG)
+    entry_sizes[long] += varint_sizes(rest[long] - LONG)
     starts = np.cumsum(entry_sizes) - entry_sizes
     entries = np.zeros(int(entry_sizes.sum()), np.uint8)
-    entries[starts] = (shared << 4) | np.minimum(rest, _LONG)
-    write_varints(entries, starts[long] + 1, rest[long] - _LONG)
+    entries[starts] = (shared << 4) | np.minimum(rest, LONG)
+    write_varints(entries, starts[long] + 1, rest[long] - LONG)
     text = starts + entry_sizes - rest
     entries[np.repeat(text, rest) + ragged_arange(rest)] = ragged_take(
         table.data, table.starts[:-1] + shared, rest
@@ -66,7 +67,7 @@ def _shared_sizes(table: TermTable) -> NDArray[np.int64]:
     shared = np.zeros(len(table), np.int64)
     sizes = table.sizes
     alike = np.flatnonzero(np.arange(len(table)) % BLOCK)
-    for depth in range(_MOST_SHARED):
+    for depth in range(MOST_SHARED):
         alike = alike[(sizes[alike] > depth) & (sizes[alike - 1] > depth)]
         mine, before = table.starts[alike] + depth, table.starts[alike - 1] + depth
         alike = alike[table.data[mine] == table.data[before]]
@@ -86,6 +87,10 @@ class TermDictionary:
 
     def find(self, term: bytes) -> int:
         """The term's ordinal, -1 where it is missing."""
+        if find_term is not None:
+            arrays = self._arrays
+            wanted = np.frombuffer(term, np.uint8)
+            return find_term(arrays.keys, arrays.blocks, arrays.entries, self.n_terms, wanted)
         ordinal, found = self._search(term)
         return ordinal if found == term else -1
 
@@ -145,7 +150,7 @@ class TermDictionary:
             head = entries[place]
             place += 1
             rest = head & 15
-            if rest == _LONG:
+            if rest == LONG:
                 more, place = read_varint(entries, place)
                 rest += more
             term = term[: head >> 4] + entries[place : place + rest]
@@ -165,7 +170,7 @@ def _decode(arrays: DictionaryArrays, n_terms: int) -> TermTable:
         head = arrays.entries[place].astype(np.int64)
         place = place + 1
         shared[number], size = head >> 4, head & 15
-        long = size == _LONG
+        long = size == LONG
         more, more_size = read_varints(arrays.entries, place[long])
         size[long] += more
         place[long] += more_size

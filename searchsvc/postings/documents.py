@@ -17,6 +17,9 @@ from whoosh.fields import FieldType, Schema
 from searchsvc.postings.pairs import CharacterPairs
 from searchsvc.postings.runs import Tokens
 
+_POSITIONAL = (Tokens, CharacterPairs)
+_POSTINGS = (dict, *_POSITIONAL, Mapping)
+
 
 @dataclass(frozen=True, slots=True)
 class FieldPlan:
@@ -64,8 +67,8 @@ def postings_of(plan: FieldPlan, value: Any) -> Mapping[Any, int] | Tokens | Cha
     ``value`` is either of these already, or whatever the field's own analysis takes. Raises
     ValueError where a posting has a boost, which cannot be stored.
     """
-    if isinstance(value, dict | Tokens | CharacterPairs | Mapping):
-        if isinstance(value, Tokens | CharacterPairs) == plan.positions:
+    if isinstance(value, _POSTINGS):
+        if isinstance(value, _POSITIONAL) == plan.positions:
             return value
         wanted = "Tokens or CharacterPairs" if plan.positions else "counts"
         raise TypeError(f"field {plan.name!r} takes {wanted}")

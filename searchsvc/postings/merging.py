@@ -81,7 +81,15 @@ class _SourceField:
         self._part = part
         self._field = field
         self.terms = field.table()
-        self.weights = 2 * field.list_sizes()
+        self._weights = np.cumsum(2 * field.list_sizes())
+
+    def weights_before(self, numbers: Integers) -> Integers:
+        """About how many postings and positions the lists before each of these terms have."""
+        return np.asarray(self._weights[numbers - 1])
+
+    def release(self) -> None:
+        """Gives mapped pages back."""
+        self._part.segment.container.release()
 
     def lists(self, start: int, stop: int) -> Lists:
         """The lists of a range of terms, renumbered and without deleted documents."""

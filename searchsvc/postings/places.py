@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from searchsvc.postings.bits import Integers
 
 STRIDE: Final = 32
-_LARGE = 65_535
+LARGE: Final = 65_535
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +32,10 @@ class PlaceArrays:
     def of(cls, sizes: Integers) -> PlaceArrays:
         """The arrays for lists of these sizes, one after the other."""
         starts = np.cumsum(sizes) - sizes
-        large = np.flatnonzero(sizes >= _LARGE)
+        large = np.flatnonzero(sizes >= LARGE)
         return cls(
             starts[::STRIDE].astype(np.uint64),
-            np.minimum(sizes, _LARGE).astype(np.uint16),
+            np.minimum(sizes, LARGE).astype(np.uint16),
             large.astype(np.uint32),
             sizes[large].astype(np.uint64),
         )
@@ -48,7 +48,7 @@ class PlaceArrays:
         if len(self.large):
             low, high = np.searchsorted(self.large, (first, ordinal))
             if low < high:
-                place += int(self.large_sizes[low:high].sum()) - _LARGE * int(high - low)
+                place += int(self.large_sizes[low:high].sum()) - LARGE * int(high - low)
         return place
 
     def places(self, start: int, stop: int) -> tuple[Integers, Integers]:

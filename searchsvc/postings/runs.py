@@ -120,57 +120,88 @@ def _counts(term: Unsigned, n_terms: int) -> Integers:
     return np.bincount(term, minlength=n_terms).astype(np.int64)
 
 
+_PARTS = (
+    "terms", "term_starts", "list_starts", "occurrence_starts", "documents", "frequencies",
+)  # fmt: skip
+
+
 def write_run(container: ContainerWriter, name: str, table: TermTable, lists: Lists) -> None:
     """Writes a field's sorted run."""
+    run = FieldRun.of(table, lists)
     container.add(f"{name}/terms", table.data)
-    container.add(f"{name}/starts", table.starts)
-    container.add(f"{name}/counts", lists.counts)
+    container.add(f"{name}/term_starts", table.starts)
+    container.add(f"{name}/list_starts", run.list_starts)
+    container.add(f"{name}/occurrence_starts", run.occurrence_starts)
     container.add(f"{name}/documents", lists.documents)
     container.add(f"{name}/frequencies", lists.frequencies)
     if lists.positions is not None:
         container.add(f"{name}/positions", lists.positions)
 
 
+@dataclass(frozen=True, slots=True)
 class FieldRun:
-    """One field of a run, as a source for assembly."""
+    """One field of a run, as a source for assembly.
 
-    def __init__(self, table: TermTable, lists: Lists) -> None:
-        self.terms = table
-        self._lists = lists
-        self._starts = _starts(lists.counts)
-        sums = _starts(lists.frequencies)
-        self._position_starts = sums[self._starts]
-        self.weights = np.diff(self._starts)
+    ``list_starts`` and ``occurrence_starts`` (n_terms + 1,) say where each term's documents and
+    positions begin; ``container`` is where the arrays are mapped from, if they are.
+    """
+
+    terms: TermTable
+    list_starts: Integers
+    occurrence_starts: Integers
+    documents: Unsigned
+    frequencies: Unsigned
+    positions: Unsigned | None
+    container: Container | None = None
+
+    @classmethod
+    def of(cls, table: TermTable, lists: Lists) -> FieldRun:
+        """A run in memory."""
+        list_starts = _starts(lists.counts)
+        occurrence_starts = list_starts
         if lists.positions is not None:
-            self.weights = self.weights + np.diff(self._position_starts)
+            occurrence_starts = _starts(lists.frequencies)[list_starts]
+        return cls(
+            table, list_starts, occurrence_starts, lists.documents, lists.frequencies,
+            lists.positions,
+        )  # fmt: skip
 
     @classmethod
     def read(cls, container: Container, name: str) -> FieldRun | None:
         """A run that was written; None where it lacks the field."""
         if f"{name}/terms" not in container:
             return None
-        parts = ("counts", "documents", "frequencies", "positions")
-        arrays = [
-            container.array(f"{name}/{part}") if f"{name}/{part}" in container else None
-            for part in parts
-        ]
-        counts, documents, frequencies, positions = arrays
-        assert counts is not None and documents is not None and frequencies is not None
-        table = TermTable(container.array(f"{name}/terms"), container.array(f"{name}/starts"))
-        return cls(table, Lists(counts, documents, frequencies, positions))
+        terms, starts, list_starts, occurrence_starts, documents, frequencies = (
+            container.array(f"{name}/{part}") for part in _PARTS
+        )
+        positions = f"{name}/positions"
+        return cls(
+            TermTable(terms, starts),
+            list_starts,
+            occurrence_starts,
+            documents,
+            frequencies,
+            container.array(positions) if positions in container else None,
+            container,
+        )
+
+    def weights_before(self, numbers: Integers) -> Integers:
+        """How many postings and positions the lists before each of these terms have."""
+        return np.asarray(self.list_starts[numbers] + self.occurrence_starts[numbers])
 
     def lists(self, start: int, stop: int) -> Lists:
         """The lists of a range of terms."""
-        low, high = self._starts[start], self._starts[stop]
-        positions = self._lists.positions
+        low, high = self.list_starts[start], self.list_starts[stop]
+        positions = self.positions
         if positions is not None:
-            positions = positions[self._position_starts[start] : self._position_starts[stop]]
-        return Lists(
-            self._lists.counts[start:stop],
-            self._lists.documents[low:high],
-            self._lists.frequencies[low:high],
-            positions,
-        )
+            positions = positions[self.occurrence_starts[start] : self.occurrence_starts[stop]]
+        counts = np.diff(self.list_starts[start : stop + 1])
+        return Lists(counts, self.documents[low:high], self.frequencies[low:high], positions)
+
+    def release(self) -> None:
+        """Gives mapped pages back."""
+        if self.container is not None:
+            self.container.release()
 
 
 def _starts(counts: NDArray[np.int64] | Unsigned) -> Integers:

@@ -22,9 +22,11 @@ from searchsvc.postings.stored import StoredReader
 from searchsvc.postings.terms import TermTable
 
 try:
+    from searchsvc.postings.compiled_lookup import list_head
     from searchsvc.postings.compiled_ranks import frequencies_at, positions_at, ranks_of
 except (ImportError, RuntimeError):  # no numba, or no folder that it may keep its code in
-    from searchsvc.postings.plain_ranks import (  # type: ignore[assignment]
+    list_head = None  # type: ignore[assignment]
+    from searchsvc.postings.plain_ranks import (
         frequencies_at,
         positions_at,
         ranks_of,
@@ -156,8 +158,24 @@ class OpenField:
         if head is None:
             if len(self._heads) >= MOST_HEADS:
                 self._heads = {}
-            head = self._heads[ordinal] = self._reader.head(self._places.place(ordinal))
+            head = self._heads[ordinal] = self._read_head(ordinal)
         return head
+
+    def _read_head(self, ordinal: int) -> ListHead:
+        if list_head is None:
+            return self._reader.head(self._places.place(ordinal))
+        places = self._places
+        return ListHead._make(
+            list_head(
+                self._data,
+                places.bases,
+                places.sizes,
+                places.large,
+                places.large_sizes,
+                ordinal,
+                self._n_documents,
+            )
+        )
 
     def _decoded(
         self, part: str, ordinal: int, read: Callable[[ListHead], NDArray[np.uint32] | None]

@@ -47,6 +47,11 @@ class TermTable:
         np.cumsum(sizes, out=starts[1:])
         return TermTable(ragged_take(self.data, self.starts[numbers], sizes), starts)
 
+    def part(self, start: int, stop: int) -> TermTable:
+        """The table of the terms with numbers ``start`` to ``stop - 1``."""
+        first, last = self.starts[start], self.starts[stop]
+        return TermTable(self.data[first:last], self.starts[start : stop + 1] - first)
+
     def words(self, numbers: Integers, depth: int) -> NDArray[np.uint64]:
         """Bytes ``depth`` to ``depth + 7`` of these terms as one big-endian integer.
 
@@ -93,15 +98,20 @@ def sort_terms(table: TermTable) -> tuple[Integers, NDArray[np.bool_]]:
     return order, new
 
 
+def join_terms(tables: Sequence[TermTable]) -> TermTable:
+    """All terms of the tables, one table after the other."""
+    shifts = np.cumsum([0, *(len(table.data) for table in tables)])
+    starts = [t.starts[:-1] + shift for t, shift in zip(tables, shifts, strict=False)]
+    data = np.concatenate([np.zeros(0, np.uint8), *(table.data for table in tables)])
+    return TermTable(data, np.concatenate([*starts, shifts[-1:]]))
+
+
 def merge_terms(tables: Sequence[TermTable]) -> tuple[TermTable, list[Integers]]:
     """The distinct terms of sorted tables, sorted, and for each table their numbers there."""
     if len(tables) == 1:
         return tables[0], [np.arange(len(tables[0]))]
     ends = np.cumsum([len(table) for table in tables])
-    shifts = np.cumsum([0, *(len(table.data) for table in tables)])
-    starts = [t.starts[:-1] + shift for t, shift in zip(tables, shifts, strict=False)]
-    data = np.concatenate([table.data for table in tables])
-    every = TermTable(data, np.concatenate([*starts, shifts[-1:]]))
+    every = join_terms(tables)
     order, new = sort_terms(every)
     numbers = np.empty(len(order), np.int64)
     numbers[order] = np.cumsum(new) - 1

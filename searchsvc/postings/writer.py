@@ -7,6 +7,7 @@ faster, ``{term: frequency}`` for an indexed field, or ``Tokens`` for one with p
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,9 @@ class BatchWriter(IndexWriter):  # type: ignore[misc]
     def update_document(self, **fields: Any) -> None:
         """Adds a document in place of the committed ones with the same unique fields."""
         for name in self._unique_fields(fields):
-            self.delete_by_term(name, fields[name])
+            value = fields[name]
+            for term in value if isinstance(value, Mapping) else (value,):
+                self.delete_by_term(name, term)
         self.add_document(**fields)
 
     def delete_by_term(self, fieldname: str, text: Any, searcher: Any = None) -> int:

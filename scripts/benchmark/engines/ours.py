@@ -5,6 +5,7 @@ The fields are those of the other engines: words with positions in title and bod
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,8 @@ class OwnEngine:
         """Opens the index."""
         index = self._storage.open_index()
         self._searcher = ArraySearcher(index.reader(), fromindex=index)
-        return f"searchsvc {__version__}, {len(self._searcher.segments)} segments"
+        kernels = "compiled" if "numba" in sys.modules else "NumPy alone"
+        return f"searchsvc {__version__}, {kernels}, {len(self._searcher.segments)} segments"
 
     def search(self, query: Query) -> Answer:
         """Answers a query."""

@@ -1,0 +1,146 @@
+"""Look-ups compiled by numba: a term in a dictionary, the head of its posting list.
+
+The formats are those of ``dictionary``, ``places`` and ``lists``, whose Python does the same.
+Raises ImportError where numba is missing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import types
+from numpy.typing import NDArray
+
+from searchsvc.postings.compiled_lists import BYTES, NUMBER, Bytes, compiled, low_width
+from searchsvc.postings.elias_fano import DENSE
+from searchsvc.postings.front_coding import BLOCK, LONG, MOST_SHARED
+from searchsvc.postings.places import LARGE, STRIDE
+
+_words = types.Array(types.uint64, 1, "C", readonly=True)
+_halves = types.Array(types.uint32, 1, "C", readonly=True)
+_quarters = types.Array(types.uint16, 1, "C", readonly=True)
+_pair: Any = types.UniTuple(types.int64, 2)  # type: ignore[no-untyped-call]
+_head: Any = types.UniTuple(types.int64, 4)  # type: ignore[no-untyped-call]
+
+
+@compiled(_pair(BYTES, NUMBER))
+def _varint(data: Bytes, place: int) -> tuple[int, int]:
+    """See ``varints.read_varint``."""
+    value = shift = 0
+    while True:
+        part = int(data[place])
+        place += 1
+        value |= (part & 127) << shift
+        if part < 128:
+            return value, place
+        shift += 7
+
+
+@compiled(_pair(BYTES, NUMBER))
+def _entry(entries: Bytes, place: int) -> tuple[int, int]:
+    """The size of the rest of the entry at a place, and where it begins."""
+    size = int(entries[place]) & 15
+    place += 1
+    if size == LONG:
+        more, place = _varint(entries, place)
+        size += more
+    return size, place
+
+
+@compiled(types.boolean(BYTES, NUMBER, BYTES))
+def _is_behind(entries: Bytes, place: int, term: Bytes) -> bool:
+    """Whether the first term of the block at a place comes after ``term``."""
+    size, place = _entry(entries, place)
+    for n in range(min(size, term.size)):
+        if entries[place + n] != term[n]:
+            return bool(entries[place + n] > term[n])
+    return size > term.size
+
+
+@compiled(NUMBER(_words, _halves, BYTES, BYTES))
+def _block_of(
+    keys: NDArray[np.uint64], blocks: NDArray[np.uint32], entries: Bytes, term: Bytes
+) -> int:
+    """The last block that does not begin behind the term, -1 where all do."""
+    key = np.uint64(0)
+    for n in range(8):
+        key = key << np.uint64(8)
+        if n < term.size:
+            key |= np.uint64(term[n])
+    low, high = 0, keys.size
+    while low < high:
+        middle = (low + high) // 2
+        before = keys[middle] < key
+        if before or (keys[middle] == key and not _is_behind(entries, blocks[middle], term)):
+            low = middle + 1
+        else:
+            high = middle
+    return low - 1
+
+
+@compiled(NUMBER(_words, _halves, BYTES, NUMBER, BYTES))
+def find_term(
+    keys: NDArray[np.uint64],
+    blocks: NDArray[np.uint32],
+    entries: Bytes,
+    n_terms: int,
+    term: Bytes,
+) -> int:
+    """The term's ordinal, -1 where it is missing."""
+    block = _block_of(keys, blocks, entries, term)
+    if block < 0:
+        return -1
+    place, alike = int(blocks[block]), 0
+    for number in range(min(BLOCK, n_terms - block * BLOCK)):
+        shared = int(entries[place]) >> 4
+        size, place = _entry(entries, place)
+        if shared < alike and shared < MOST_SHARED:
+            return -1
+        if shared <= alike:
+            compared = 0
+            limit = min(size, term.size - shared)
+            while compared < limit and entries[place + compared] == term[shared + compared]:
+                compared += 1
+            alike = shared + compared
+            if alike == term.size:
+                return block * BLOCK + number if compared == size else -1
+            if compared < size and entries[place + compared] > term[alike]:
+                return -1
+        place += size
+    return -1
+
+
+@compiled(_head(BYTES, _words, _quarters, _halves, _words, NUMBER, NUMBER))
+def list_head(
+    data: Bytes,
+    bases: NDArray[np.uint64],
+    sizes: NDArray[np.uint16],
+    large: NDArray[np.uint32],
+    large_sizes: NDArray[np.uint64],
+    ordinal: int,
+    universe: int,
+) -> tuple[int, int, int, int]:
+    """The fields of the ``lists.ListHead`` of a term; the arrays are those of ``places``."""
+    first = ordinal // STRIDE * STRIDE
+    place = int(bases[ordinal // STRIDE])
+    for number in range(first, ordinal):
+        size = int(sizes[number])
+        if size == LARGE:
+            size = int(large_sizes[np.searchsorted(large, number)])
+        place += size
+    header, behind = _varint(data, place)
+    count = total = header >> 1
+    if header & 1:
+        excess, behind = _varint(data, behind)
+        total += excess
+    documents = behind
+    if DENSE * count > universe:
+        return count, total, documents, documents + ((universe + 7) >> 3)
+    width = low_width(count, universe)
+    behind += (count + ((universe - 1) >> width) + 7) >> 3
+    behind += count * (width >> 3)
+    for bits in (4, 2, 1):
+        if width & bits:
+            behind += (count * bits + 7) >> 3
+    return count, total, documents, behind
