@@ -22,10 +22,10 @@ from searchsvc.postings.stored import StoredReader
 from searchsvc.postings.terms import TermTable
 
 try:
-    from searchsvc.postings.compiled_lookup import list_head
+    from searchsvc.postings.compiled_lookup import list_head, mark_documents
     from searchsvc.postings.compiled_ranks import frequencies_at, positions_at, ranks_of
 except (ImportError, RuntimeError):  # no numba, or no folder that it may keep its code in
-    list_head = None  # type: ignore[assignment]
+    list_head = mark_documents = None  # type: ignore[assignment]
     from searchsvc.postings.plain_ranks import (
         frequencies_at,
         positions_at,
@@ -126,6 +126,15 @@ class OpenField:
         if self.position_starts is None:
             return None
         return self._decoded("positions", ordinal, self._reader.positions)
+
+    def mark(self, start: int, stop: int, marks: NDArray[np.bool_]) -> None:
+        """Sets ``marks``, (n_documents,), where a document has a term ``start`` to ``stop - 1``."""
+        if mark_documents is None:
+            marks[self.lists(start, stop).documents.astype(np.intp)] = True
+            return
+        places = self._places
+        arrays = (places.bases, places.sizes, places.large, places.large_sizes)
+        mark_documents(self._data, *arrays, start, stop, marks)
 
     def ranks(self, ordinal: int, candidates: NDArray[np.uint32]) -> NDArray[np.int64]:
         """The index in ``documents`` of each ascending candidate, -1 where it lacks the term."""
