@@ -27,14 +27,14 @@ from numpy.typing import NDArray
 
 from searchsvc.postings import elias_fano
 from searchsvc.postings.bits import Bytes, Integers
-from searchsvc.postings.plain_batches import decode
 from searchsvc.postings.varints import read_varint
 
 try:
+    from searchsvc.postings.compiled_decoding import decode
     from searchsvc.postings.compiled_encoding import encode
     from searchsvc.postings.compiled_lists import read_ascending, read_frequencies, read_positions
 except ImportError:  # without numba
-    from searchsvc.postings.plain_batches import encode
+    from searchsvc.postings.plain_batches import decode, encode
     from searchsvc.postings.plain_lists import read_ascending, read_frequencies, read_positions
 
 Unsigned = NDArray[np.uint32]
