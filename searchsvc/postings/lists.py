@@ -11,8 +11,8 @@ One list is, without gaps::
     positions    only in fields with positions: Elias-Fano over the list's own position space, which
                  is the position slots of its documents, one after the other
 
-A document's position slot is as wide as its highest position, and two more. The own space makes
-positions a third smaller than counting over the whole segment (news corpus: 42 MB, not 65).
+A document's position slot is as wide as its highest position, and two more. Positions counted over
+the whole segment would take half as much again (news corpus: 65 MB, not 42).
 ``encode_lists`` and ``decode_lists`` treat many lists at once, for writing, merging and prefix
 queries; ``ListReader`` reads single lists for queries.
 """
