@@ -254,6 +254,10 @@ class MemoryIndex:
                 writer.delete_by_query(Term("id", identity))
             writer.commit(merge=False)
 
+    def close(self):
+        """Removes the folder."""
+        self._folder.cleanup()
+
     def reader(self):
         """A new reader; each of its leaves has ``arrays`` and gives exact lengths."""
         reader = self.index.reader()
