@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from searchsvc.errors import IndexDamagedError
 from searchsvc.postings.container import Container, ContainerWriter
 from searchsvc.postings.records import decode_record, encode_record
 from searchsvc.postings.stored import SAMPLED_BYTES, StoredReader, StoredWriter
@@ -63,6 +64,17 @@ def test_many_records_share_a_dictionary_and_are_read_by_many_threads(tmp_path):
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(reader.record, asked)) == [records[n] for n in asked]
     assert list(reader.records()) == records
+
+
+def test_a_block_that_cannot_be_decompressed_is_called_damage(tmp_path):
+    path = tmp_path / "c"
+    written(path, ["天安门".encode() * 9])
+    content = bytearray(path.read_bytes())
+    content[64] ^= 0xFF
+    path.write_bytes(content)
+    with pytest.raises(IndexDamagedError) as caught:
+        StoredReader(Container(path)).record(0)
+    assert str(path) in str(caught.value)
 
 
 VALUES = st.recursive(

@@ -22,6 +22,7 @@ from typing import Final
 import numpy as np
 import zstandard
 
+from searchsvc.errors import IndexDamagedError
 from searchsvc.postings.container import Container, ContainerWriter
 
 BLOCK_BYTES: Final = 16_384
@@ -111,6 +112,7 @@ class StoredReader:
     """Reads the records of an open container. Safe to call from several threads."""
 
     def __init__(self, container: Container) -> None:
+        self._path = container.path
         self._data = container.array("stored/data").data
         self._ends = container.array("stored/ends")
         self._firsts = container.array("stored/firsts")
@@ -142,15 +144,27 @@ class StoredReader:
                 place += size
 
     def _block(self, block: int) -> bytes:
+        """A block's records. Raises IndexDamagedError."""
         start = int(self._ends[block - 1]) if block else 0
+        compressed = self._data[start : int(self._ends[block])]
+        try:
+            content = self._decompressor().decompress(compressed)
+            if self._encodings[block] == _GB18030:
+                return content.decode("gb18030").encode()
+        except (zstandard.ZstdError, UnicodeError) as error:
+            raise IndexDamagedError(
+                "index.file_damaged", path=self._path, part="stored/data"
+            ) from error
+        return content
+
+    def _decompressor(self) -> zstandard.ZstdDecompressor:
+        """The thread's own: decompressors are not safe to share."""
+        decompressor: zstandard.ZstdDecompressor | None
         decompressor = getattr(self._threads, "decompressor", None)
         if decompressor is None:
             decompressor = zstandard.ZstdDecompressor(dict_data=self._dictionary)
             self._threads.decompressor = decompressor
-        content: bytes = decompressor.decompress(self._data[start : int(self._ends[block])])
-        if self._encodings[block] == _GB18030:
-            return content.decode("gb18030").encode()
-        return content
+        return decompressor
 
 
 def _encoded(content: bytes) -> tuple[bytes, int]:
