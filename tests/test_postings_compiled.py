@@ -10,6 +10,7 @@ from searchsvc.postings.lists import ListReader, Lists, encode_lists
 from searchsvc.postings.places import PlaceArrays
 from searchsvc.postings.terms import TermTable
 
+compiled_samples = pytest.importorskip("searchsvc.postings.compiled_samples", exc_type=ImportError)
 compiled_lookup = pytest.importorskip("searchsvc.postings.compiled_lookup", exc_type=ImportError)
 compiled_lists = pytest.importorskip("searchsvc.postings.compiled_lists", exc_type=ImportError)
 compiled_ranks = pytest.importorskip("searchsvc.postings.compiled_ranks", exc_type=ImportError)
@@ -67,6 +68,10 @@ def test_readers_agree_with_what_was_encoded(found, drawn):
             assert read.tolist() == frequencies[kept].tolist()
         read = kind.positions_at(data, head.frequencies, documents, total, starts, kept)
         assert read.tolist() == positions[np.isin(owners, kept)].tolist()
+    parts = (data, head.documents, head.frequencies, count, total, n_documents)
+    samples = compiled_samples.sample_list(*parts, starts)
+    read = compiled_samples.sampled_positions(*parts, samples, starts, kept)
+    assert read.tolist() == positions[np.isin(owners, kept)].tolist()
 
 
 WORDS = st.text("ab中", max_size=3).map(lambda text: "共同的开头" + text if "a" in text else text)
@@ -142,4 +147,7 @@ def test_damaged_lists_are_read_within_their_bounds(found, drawn):
     kept = np.unique(ranks[ranks >= 0])
     compiled_ranks.frequencies_at(data, behind, kept)
     compiled_ranks.positions_at(data, behind, read, total, starts, kept)
+    parts = (data, place, behind, count, total, n_documents)
+    samples = compiled_samples.sample_list(*parts, starts)
+    compiled_samples.sampled_positions(*parts, samples, starts, kept)
     compiled_lookup.mark_documents(data, *arrays, 0, 1, np.zeros(n_documents, np.bool_))

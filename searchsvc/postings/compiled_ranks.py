@@ -37,7 +37,7 @@ _bounds: Any = types.Tuple((_ranks, _ranks))  # type: ignore[no-untyped-call]
 
 
 @compiled(types.uint32(BYTES, NUMBER, NUMBER, NUMBER, NUMBER))
-def _low_bits(data: Bytes, place: int, count: int, width: int, number: int) -> np.uint32:
+def low_bits(data: Bytes, place: int, count: int, width: int, number: int) -> np.uint32:
     """The low bits of one integer of a list, whose planes begin at ``place``."""
     value, shift = np.uint32(0), 0
     for _ in range(width >> 3):
@@ -101,7 +101,7 @@ def ranks_of(data: Bytes, place: int, count: int, universe: int, candidates: Uns
             seen += 1 - is_set
             bit += 1
         while bit < 8 * behind and rank < count and data[bit >> 3] >> (bit & 7) & 1:
-            found = np.int64(_low_bits(data, behind, count, width, rank))
+            found = np.int64(low_bits(data, behind, count, width, rank))
             if found >= low:
                 if found == low:
                     ranks[n] = rank
@@ -184,7 +184,7 @@ def positions_at(
             if data[bit >> 3] >> (bit & 7) & 1:
                 if number >= firsts[n]:
                     high = np.int64(bit - 8 * place - number) << width
-                    low = np.int64(_low_bits(data, behind, total, width, number))
+                    low = np.int64(low_bits(data, behind, total, width, number))
                     positions[written] = high + low + shifts[n]
                     written += 1
                 number += 1
