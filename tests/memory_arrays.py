@@ -7,7 +7,6 @@ documents but by different ways; lengths are exact in both, so that Whoosh is a 
 from datetime import datetime
 from functools import cache
 from tempfile import TemporaryDirectory
-from types import SimpleNamespace
 
 import numpy as np
 from whoosh import fields
@@ -105,9 +104,9 @@ class MemoryField:
         own = self._postings[ordinal]
         return read_only(np.array([len(own[d]) for d in sorted(own)], np.uint32))
 
-    def lists(self, start, stop):
-        found = [self.documents(ordinal) for ordinal in range(start, stop)]
-        return SimpleNamespace(documents=np.concatenate(found))
+    def mark(self, start, stop, marks):
+        for ordinal in range(start, stop):
+            marks[self.documents(ordinal)] = True
 
     def ranks(self, ordinal, candidates):
         rank = {int(d): n for n, d in enumerate(self.documents(ordinal))}
@@ -254,6 +253,10 @@ class MemoryIndex:
             for identity in gone:
                 writer.delete_by_query(Term("id", identity))
             writer.commit(merge=False)
+
+    def close(self):
+        """Removes the folder."""
+        self._folder.cleanup()
 
     def reader(self):
         """A new reader; each of its leaves has ``arrays`` and gives exact lengths."""

@@ -72,6 +72,7 @@ def test_the_best_are_the_same(documents, count, values, seed):
         *best, matches = kernels.best_of_all(totals, count)
         assert tuple(part.tolist() for part in best) == expected
         assert matches == documents.size
+        assert kernels.matching(totals, matches).tolist() == documents.tolist()
 
 
 def test_numba_is_not_needed():

@@ -10,6 +10,7 @@ from searchsvc.postings.lists import ListReader, Lists, encode_lists
 from searchsvc.postings.places import PlaceArrays
 from searchsvc.postings.terms import TermTable
 
+compiled_samples = pytest.importorskip("searchsvc.postings.compiled_samples", exc_type=ImportError)
 compiled_lookup = pytest.importorskip("searchsvc.postings.compiled_lookup", exc_type=ImportError)
 compiled_lists = pytest.importorskip("searchsvc.postings.compiled_lists", exc_type=ImportError)
 compiled_ranks = pytest.importorskip("searchsvc.postings.compiled_ranks", exc_type=ImportError)
@@ -67,6 +68,10 @@ def test_readers_agree_with_what_was_encoded(found, drawn):
             assert read.tolist() == frequencies[kept].tolist()
         read = kind.positions_at(data, head.frequencies, documents, total, starts, kept)
         assert read.tolist() == positions[np.isin(owners, kept)].tolist()
+    parts = (data, head.documents, head.frequencies, count, total, n_documents)
+    samples = compiled_samples.sample_list(*parts, starts)
+    read = compiled_samples.sampled_positions(*parts, samples, starts, kept)
+    assert read.tolist() == positions[np.isin(owners, kept)].tolist()
 
 
 WORDS = st.text("ab中", max_size=3).map(lambda text: "共同的开头" + text if "a" in text else text)
@@ -111,3 +116,38 @@ def test_heads_of_lists_are_found_where_python_finds_them(counts, seed):
     for ordinal in range(len(counts)):
         head = compiled_lookup.list_head(data, *arrays, ordinal, n_documents)
         assert head == tuple(reader.head(places.place(ordinal)))
+    start, stop = sorted(rng.integers(0, len(counts) + 1, 2).tolist())
+    if start < stop:
+        marks = np.zeros(n_documents, np.bool_)
+        compiled_lookup.mark_documents(data, *arrays, start, stop, marks)
+        assert set(np.flatnonzero(marks)) == set(np.concatenate(documents[start:stop]).tolist())
+
+
+@settings(max_examples=150)
+@given(encoded(), st.data())
+def test_damaged_lists_are_read_within_their_bounds(found, drawn):
+    data, starts = found[0], found[-1]
+    n_documents = starts.size - 1
+    size = drawn.draw(st.integers(2, data.size))
+    data = data[:size].copy()
+    for place in drawn.draw(st.lists(st.integers(0, size - 1), max_size=5)):
+        data[place] ^= drawn.draw(st.integers(1, 255))
+    places = PlaceArrays.of(np.array([size]))
+    arrays = (places.bases, places.sizes, places.large, places.large_sizes)
+    count, total, place, behind = compiled_lookup.list_head(data, *arrays, 0, n_documents)
+    assert 1 <= count <= n_documents
+    assert count <= total <= count + 8 * size
+    read = compiled_lists.read_ascending(data, place, count, n_documents, True)
+    assert read.max() < n_documents
+    compiled_lists.read_frequencies(data, behind, count, total)
+    compiled_lists.read_positions(data, behind, read, total, starts)
+    every = np.arange(n_documents, dtype=np.uint32)
+    ranks = compiled_ranks.ranks_of(data, place, count, n_documents, every)
+    assert ranks.max() < count
+    kept = np.unique(ranks[ranks >= 0])
+    compiled_ranks.frequencies_at(data, behind, kept)
+    compiled_ranks.positions_at(data, behind, read, total, starts, kept)
+    parts = (data, place, behind, count, total, n_documents)
+    samples = compiled_samples.sample_list(*parts, starts)
+    compiled_samples.sampled_positions(*parts, samples, starts, kept)
+    compiled_lookup.mark_documents(data, *arrays, 0, 1, np.zeros(n_documents, np.bool_))

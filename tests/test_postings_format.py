@@ -181,7 +181,9 @@ def test_a_plain_reader_finds_records(content):
     for start, end, gb18030 in zip([0, *ends], ends, arrays["stored/encodings"], strict=False):
         dictionary = arrays["stored/dictionary"].tobytes()
         decompressor = zstandard.ZstdDecompressor(
-            zstandard.ZstdCompressionDict(dictionary, zstandard.DICT_TYPE_RAWCONTENT)
+            zstandard.ZstdCompressionDict(
+                zstandard.decompress(dictionary), zstandard.DICT_TYPE_RAWCONTENT
+            )
             if dictionary
             else None
         )

@@ -109,6 +109,9 @@ def test_posting_lists_are_read_back_alone_and_together(random):
         assert np.array_equal(plain[1], sizes)
         places = np.cumsum(sizes) - sizes
         decoded = decode_lists(data, places, n_documents, starts)
+        plain = Lists(*plain_batches.decode(data, places, n_documents, starts))
+        for part in ("counts", "documents", "frequencies", "positions"):
+            assert np.array_equal(getattr(plain, part), getattr(decoded, part))
         assert np.array_equal(decoded.counts, lists.counts)
         assert np.array_equal(decoded.documents, lists.documents)
         assert np.array_equal(decoded.frequencies, lists.frequencies)

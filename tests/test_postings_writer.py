@@ -198,3 +198,27 @@ def test_tokens_and_pairs_do_not_mix_in_a_segment(tmp_path):
     with pytest.raises(TypeError):
         writer.add_document(pairs=Tokens(["ab"], [0]), record=b"x")
     writer.cancel()
+
+
+def test_what_a_killed_writer_left_goes_with_the_next_commit(tmp_path):
+    index = model.create(tmp_path)
+    model.add(index, model.numbered([{"record": b"x"}]))
+    (tmp_path / ".toc").mkdir()
+    for name in ("MAIN_0killed0.svc", "MAIN_0killed0.run0", ".toc/_MAIN_9.toc.killed"):
+        (tmp_path / name).write_bytes(b"half a file")
+    model.add(index, model.numbered([{"record": b"y"}], 1))
+    assert [path for path in tmp_path.rglob("*") if "killed" in path.name] == []
+    assert sorted(s.n_documents for s in model.segments(index)) == [1, 1]
+
+
+def test_an_open_reader_goes_on_reading_what_later_commits_removed(tmp_path):
+    index = model.create(tmp_path)
+    found = model.numbered([{"words": {"马": n + 1}, "record": str(n).encode()} for n in range(9)])
+    model.add(index, found)
+    (segment,) = model.segments(index)
+    writer = BatchWriter(index)
+    writer.delete_document(4)
+    writer.commit(optimize=True)
+    assert not segment.container.path.exists()
+    model.check_segment(segment, found)
+    assert segment.live is None

@@ -32,6 +32,9 @@ class Generator:
             deleted.append({n for n in range(size) if self.random.random() < 0.1})
             first += size
         deleted[0].add(0)
+        for own, gone in zip(segments, deleted, strict=True):
+            if len(gone) == len(own):  # a segment without live documents is dropped on commit
+                gone.pop()
         deleted[-1] = set() if len(sizes) > 1 else deleted[-1]
         return segments, deleted
 

@@ -134,6 +134,11 @@ def best_of_all(totals: Scores, count: int) -> tuple[Documents, Scores, int]:
     return *best(chosen.astype(np.uint32), totals.take(chosen), count), matches
 
 
+def matching(totals: Scores, matches: int) -> Documents:
+    """The documents with a total above zero, of which there are ``matches``."""
+    return np.flatnonzero(totals > 0).astype(np.uint32)
+
+
 def _threshold(scores: Scores, count: int) -> float:
     """A score that at least ``count`` of the scores reach, and hardly more than these."""
     if scores.size > 8 * GROUPS and count < GROUPS // 4:

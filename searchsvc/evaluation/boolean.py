@@ -11,6 +11,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from searchsvc.evaluation.deadline import Deadline
+from searchsvc.evaluation.expansion import documents_of
 from searchsvc.evaluation.plan import ArraySelection, ConstantSelection, Plan, Selection
 from searchsvc.evaluation.scratch import borrow, give_back
 from searchsvc.evaluation.segment import Segment
@@ -227,9 +229,10 @@ class ConstantPlan(Plan):
 class EveryPlan(Plan):
     """All documents, or those that have any term in a field, each with the same score."""
 
-    def __init__(self, score: float, field: str | None = None) -> None:
+    def __init__(self, score: float, field: str | None, deadline: Deadline) -> None:
         self._score = score
         self._field = field
+        self._deadline = deadline
 
     def estimate(self, segment: Segment) -> int:
         return segment.size
@@ -248,4 +251,4 @@ class EveryPlan(Plan):
         field = segment.field(self._field)
         if field is None:
             return NO_DOCUMENTS
-        return union([field.documents(n) for n in range(field.n_terms)], segment.size)
+        return documents_of(field, range(field.n_terms), segment.size, self._deadline)

@@ -13,12 +13,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from searchsvc.evaluation.deadline import Deadline
-from searchsvc.evaluation.expansion import lists_of, prefix_range
+from searchsvc.evaluation.expansion import documents_of, prefix_range
 from searchsvc.evaluation.located import ranked
 from searchsvc.evaluation.plan import ConstantSelection, Plan, Selection
 from searchsvc.evaluation.positions import distinct_documents, documents_at, term_positions
 from searchsvc.evaluation.segment import Segment
-from searchsvc.evaluation.sorted_sets import common_positions, distinct, marked, union
+from searchsvc.evaluation.sorted_sets import common_positions, distinct, union
 from searchsvc.evaluation.types import NO_DOCUMENTS, NO_POSITIONS, Documents, Positions
 from searchsvc.postings.arrays import FieldPostings
 
@@ -56,7 +56,7 @@ class BigramText:
         if not self.is_possible:
             return NO_DOCUMENTS
         if len(self._text) == 1:
-            return marked(lists_of(self._field, self._ordinals, self._deadline), self._size)
+            return documents_of(self._field, self._ordinals, self._size, self._deadline)
         if len(self._text) == 2:
             return self._field.documents(self._ordinals[0])
         return distinct_documents(self._field, self.starts(self._together()))

@@ -16,7 +16,7 @@ from whoosh.collectors import Collector
 from searchsvc.evaluation.boolean import AndPlan, NotPlan, OrPlan
 from searchsvc.evaluation.deadline import Deadline
 from searchsvc.evaluation.grouping import Grouping
-from searchsvc.evaluation.kernels import best, best_of_all
+from searchsvc.evaluation.kernels import best, best_of_all, matching
 from searchsvc.evaluation.narrowing import narrowing_plan
 from searchsvc.evaluation.ordering import Ordering, SortKey
 from searchsvc.evaluation.plan import Plan
@@ -58,6 +58,7 @@ class ArrayCollector(Collector):  # type: ignore[misc]
             and not request.reverse
         )
         """Whether nothing is asked for but the best hits and their number."""
+        self._top_scored = request.scored and not request.reverse and request.sort_keys is None
         self._ordering: Ordering | None = None
         self._groupings: dict[str, Grouping] = {}
 
@@ -105,7 +106,7 @@ class ArrayCollector(Collector):  # type: ignore[misc]
         """Evaluates the query in the segment. Raises QueryCostError when the time is up."""
         self._deadline.check()
         segment, limit = self._segment, self._request.limit
-        if limit and self._ranked and self._collect_dense(segment, limit):
+        if limit and self._top_scored and self._collect_dense(segment, limit):
             return
         found = self._plan.find(segment)
         keep: Indices | None = None
@@ -130,9 +131,8 @@ class ArrayCollector(Collector):  # type: ignore[misc]
         return self._request.scored
 
     def _collect(self, segment: Segment, documents: Documents, scores: Scores | None) -> None:
-        ranks = np.zeros(documents.size) if scores is None else scores
         for grouping in self._groupings.values():
-            grouping.add(segment, documents, ranks)
+            grouping.add(segment, documents, scores)
         limit = self._request.limit
         if self._ordering is not None:
             self._ordering.add(segment, documents, scores)
@@ -148,6 +148,8 @@ class ArrayCollector(Collector):  # type: ignore[misc]
         plan = self._plan
         if not isinstance(plan, OrPlan) or plan.boost != 1.0 or not plan.is_dense(segment):
             return False
+        if self._groupings and not self._request.counted:
+            return False
         totals = borrow(segment.size, np.float64)
         known = plan.add_scores(segment, totals)
         if known:
@@ -156,6 +158,8 @@ class ArrayCollector(Collector):  # type: ignore[misc]
             documents, scores, matches = best_of_all(totals, limit)
             self._total += matches
             self._add(segment, documents, scores)
+            for grouping in self._groupings.values():
+                grouping.add(segment, matching(totals, matches))
         give_back(totals)
         return known
 

@@ -28,6 +28,9 @@ _mask = types.boolean[::1]
 _hits: Any = types.Tuple((_new_documents, _totals))  # type: ignore[no-untyped-call]
 _counted_hits: Any = types.Tuple((_new_documents, _totals, types.int64))  # type: ignore[no-untyped-call]
 
+BLOCK = 128
+"""Totals looked over at a time for any that is among the best."""
+
 MOST_INSERTED = 200
 """Hits asked for beyond which sorting beats inserting one by one."""
 
@@ -239,13 +242,30 @@ def _best_of_all(totals: Scores, count: int) -> tuple[Documents, Scores, int]:
     best_scores = np.empty(count, np.float64)
     found = matches = 0
     least = 0.0
-    for document in range(totals.size):
-        matches += totals[document] > 0.0
-        if totals[document] > least:
-            found = _insert(document, totals[document], found, chosen, best_scores)
-            if found == count:
-                least = best_scores[count - 1]
+    for start in range(0, totals.size, BLOCK):
+        block = totals[start : start + BLOCK]
+        better = 0
+        for n in range(block.size):  # no branch: the compiler takes several at once
+            matches += block[n] > 0.0
+            better += block[n] > least
+        if better:
+            for n in range(block.size):
+                if block[n] > least:
+                    found = _insert(start + n, block[n], found, chosen, best_scores)
+                    if found == count:
+                        least = best_scores[count - 1]
     return chosen[:found], best_scores[:found], matches
+
+
+@_compiled(_new_documents(_scores, types.int64))
+def matching(totals: Scores, matches: int) -> Documents:
+    """See ``array_kernels.matching``."""
+    documents = np.empty(matches + 1, np.uint32)
+    count = 0
+    for document in range(totals.size):
+        documents[count] = document
+        count += totals[document] > 0.0
+    return documents[:matches]
 
 
 def best(documents: Documents, scores: Scores, count: int) -> tuple[Documents, Scores]:

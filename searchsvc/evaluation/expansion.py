@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+import numpy as np
+
 from searchsvc.errors import QueryCostError
 from searchsvc.evaluation.deadline import Deadline
 from searchsvc.evaluation.plan import ConstantSelection, Plan, Selection
+from searchsvc.evaluation.scratch import borrow, give_back
 from searchsvc.evaluation.segment import Segment
-from searchsvc.evaluation.sorted_sets import marked
 from searchsvc.evaluation.types import NO_DOCUMENTS, Documents
 from searchsvc.postings.arrays import FieldPostings
 
@@ -51,23 +53,27 @@ class ExpandedPlan(Plan):
             return ConstantSelection(NO_DOCUMENTS, self._score)
         if len(ordinals) == 1:
             return ConstantSelection(field.documents(ordinals[0]), self._score)
-        found = lists_of(field, ordinals, self._deadline)
-        return ConstantSelection(marked(found, segment.size), self._score)
+        documents = documents_of(field, ordinals, segment.size, self._deadline)
+        return ConstantSelection(documents, self._score)
 
 
-def lists_of(
-    field: FieldPostings, ordinals: Sequence[int], deadline: Deadline
-) -> Iterator[Documents]:
-    """The documents of terms, not in order; those of a run of terms come in large pieces."""
-    if isinstance(ordinals, range) and ordinals.step == 1:
+def documents_of(
+    field: FieldPostings, ordinals: Sequence[int], size: int, deadline: Deadline
+) -> Documents:
+    """The documents with any of the terms; ``size`` is that of the segment."""
+    marks = borrow(size, np.bool_)
+    if isinstance(ordinals, range):
         for start in range(ordinals.start, ordinals.stop, STEP):
             deadline.check()
-            yield field.lists(start, min(start + STEP, ordinals.stop)).documents
-        return
-    for n, ordinal in enumerate(ordinals):
-        if n % STEP == 0:
-            deadline.check()
-        yield field.documents(ordinal)
+            field.mark(start, min(start + STEP, ordinals.stop), marks)
+    else:
+        for n, ordinal in enumerate(ordinals):
+            if n % STEP == 0:
+                deadline.check()
+            field.mark(ordinal, ordinal + 1, marks)
+    numbers = np.flatnonzero(marks)
+    give_back(marks, numbers)
+    return numbers.astype(np.uint32)
 
 
 def prefix_end(prefix: bytes) -> bytes | None:

@@ -20,7 +20,7 @@ from searchsvc.evaluation.segment import Segment
 from searchsvc.evaluation.sorted_sets import members
 from searchsvc.evaluation.types import Documents, Indices, Scores
 
-Groups = tuple[Callable[[int], Any], NDArray[np.int64], Indices | None]
+Groups = tuple[Callable[[int], Any], NDArray[Any], Indices | None]
 """The name of a group by number; the group of each match (or of each entry), from 0; the matches
 that the entries belong to, None where there is one entry for each match."""
 
@@ -44,8 +44,8 @@ class Grouping:
         self._counts: dict[Any, int] = {}
         self._members: dict[Any, list[tuple[NDArray[np.int64], Scores]]] = {}
 
-    def add(self, segment: Segment, documents: Documents, scores: Scores) -> None:
-        """Takes the matches of one segment, with their scores (or any falling sort key)."""
+    def add(self, segment: Segment, documents: Documents, scores: Scores | None = None) -> None:
+        """Takes the matches of one segment; by their scores, if any, groups list them."""
         if not documents.size:
             return
         name_of, groups, entries = self._assign(segment, documents)
@@ -55,6 +55,8 @@ class Grouping:
                 name = name_of(group)
                 self._counts[name] = self._counts.get(name, 0) + int(counts[group])
             return
+        if scores is None:
+            scores = np.zeros(documents.size)
         order = np.argsort(groups, kind="stable")
         present, starts = np.unique(groups[order], return_index=True)
         owners = order if entries is None else entries[order]
@@ -98,7 +100,10 @@ def _assigner(facet: Any, planner: Planner) -> Callable[[Segment, Documents], Gr
         if not isinstance(field, NUMERIC):
             groups = np.where(own < 0, len(values), own).astype(np.int64)
             return [*values, None].__getitem__, groups, None
-        lowest, highest = int(own.min()), int(own.max())
+        highest = int(own.max())
+        if own.dtype.kind == "u" and highest < LARGEST_SPAN:
+            return field.from_column_value, own, None
+        lowest = int(own.min())
         if highest - lowest < LARGEST_SPAN:
             groups = (own - own.dtype.type(lowest)).astype(np.int64)
             return lambda group: field.from_column_value(lowest + group), groups, None

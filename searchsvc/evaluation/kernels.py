@@ -18,3 +18,4 @@ bm25 = chosen.bm25
 add_bm25 = chosen.add_bm25
 best = chosen.best
 best_of_all = chosen.best_of_all
+matching = chosen.matching

@@ -49,14 +49,14 @@ def multi_term_plan(planner: PlanMaker, query: Any) -> Plan:
 def prefix_plan(planner: PlanMaker, query: wq.Prefix) -> Plan:
     """The plan of a prefix; an empty one is in every document with the field."""
     if not query.text:
-        return EveryPlan(query.boost, query.fieldname)
+        return EveryPlan(query.boost, query.fieldname, planner.deadline)
     return multi_term_plan(planner, query)
 
 
 def pattern_plan(planner: PlanMaker, query: Any) -> Plan:
     """The plan of a Wildcard or Regex; one that takes anything is every document's."""
     if query.text == ("*" if isinstance(query, wq.Wildcard) else ".*"):
-        return EveryPlan(query.boost, query.fieldname)
+        return EveryPlan(query.boost, query.fieldname, planner.deadline)
     return multi_term_plan(planner, query)
 
 

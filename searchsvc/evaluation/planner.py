@@ -151,7 +151,7 @@ def _weighting(planner: Planner, query: wq.WeightingQuery) -> Plan:
 
 
 def _every(planner: Planner, query: wq.Every) -> Plan:
-    return EveryPlan(query.boost, query.fieldname)
+    return EveryPlan(query.boost, query.fieldname, planner.deadline)
 
 
 def _phrase(planner: Planner, query: wq.Phrase) -> Plan:

@@ -37,7 +37,7 @@ def range_plan(planner: PlanMaker, query: wq.NumericRange) -> Plan:
         field.sortable_to_bytes(max(lowest, 0)),
         prefix_end(field.sortable_to_bytes(highest)),
     )
-    return RangePlan(name, _column_bounds(field, low, high), terms, query.boost)
+    return RangePlan(name, _column_bounds(field, low, high), terms, query.boost, planner.deadline)
 
 
 def _sortable(field: Any, number: Any, step: int) -> int | None:

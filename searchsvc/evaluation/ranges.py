@@ -11,9 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from searchsvc.evaluation.deadline import Deadline
+from searchsvc.evaluation.expansion import documents_of
 from searchsvc.evaluation.plan import ConstantSelection, Plan, Selection
 from searchsvc.evaluation.segment import Segment
-from searchsvc.evaluation.sorted_sets import members, union
+from searchsvc.evaluation.sorted_sets import members
 from searchsvc.evaluation.types import NO_DOCUMENTS, Column, Documents, Mask
 
 
@@ -51,8 +53,14 @@ class RangePlan(Plan):
     """
 
     def __init__(
-        self, field: str, bounds: Bounds, terms: tuple[bytes, bytes | None], score: float
+        self,
+        field: str,
+        bounds: Bounds,
+        terms: tuple[bytes, bytes | None],
+        score: float,
+        deadline: Deadline,
     ) -> None:
+        self._deadline = deadline
         self._field = field
         self._bounds = bounds
         self._terms = terms
@@ -103,4 +111,5 @@ class RangePlan(Plan):
         field = segment.field(self._field)
         if field is None:
             return NO_DOCUMENTS
-        return union([field.documents(n) for n in range(*field.range(*self._terms))], segment.size)
+        terms = range(*field.range(*self._terms))
+        return documents_of(field, terms, segment.size, self._deadline)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 
 from searchsvc.evaluation.kernels import common_positions, members, merge, places
 from searchsvc.evaluation.scratch import borrow, give_back
 from searchsvc.evaluation.types import NO_DOCUMENTS, Documents
 
-__all__ = ["common_positions", "distinct", "marked", "members", "places", "union"]
+__all__ = ["common_positions", "distinct", "members", "places", "union"]
 
 
 def union(parts: list[Documents], size: int) -> Documents:
@@ -22,11 +20,6 @@ def union(parts: list[Documents], size: int) -> Documents:
         merged = np.concatenate(parts)
         merged.sort(kind="stable")
         return distinct(merged)
-    return marked(parts, size)
-
-
-def marked(parts: Iterable[Documents], size: int) -> Documents:
-    """As ``union``, of parts that may be in any order and repeat documents."""
     marks = borrow(size, np.bool_)
     for part in parts:
         marks[part.astype(np.intp)] = True

@@ -61,6 +61,9 @@ class FieldPostings(Protocol):
         A global position is ``position_starts[document] + position in the document``.
         """
 
+    def mark(self, start: int, stop: int, marks: NDArray[np.bool_]) -> None:
+        """Sets ``marks``, (n_documents,), where a document has a term ``start`` to ``stop - 1``."""
+
     def ranks(self, ordinal: int, candidates: NDArray[np.uint32]) -> NDArray[np.int64]:
         """The index in ``documents`` of each ascending candidate, -1 where it lacks the term.
 

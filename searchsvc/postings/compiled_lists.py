@@ -44,15 +44,20 @@ def compiled(signature: Any) -> Callable[[_Function], _Function]:
 
 @compiled(types.void(BYTES, NUMBER, NUMBER, NEW_UNSIGNED))
 def _set_bits(data: Bytes, place: int, stop: int, bits: Unsigned) -> None:
-    """Writes the numbers of the set bits of ``data[place:stop]``; ``bits`` has SPARE room."""
+    """Writes the numbers of the set bits of ``data[place:stop]``; ``bits`` has SPARE room.
+
+    Bits of a damaged list that there is no room for are left out; missing ones are zero.
+    """
     count, base = 0, np.uint32(0)
-    for byte_place in range(place, stop):
+    for byte_place in range(place, min(stop, data.size)):
         byte = data[byte_place]
-        if byte:
+        if byte and count + SPARE <= bits.size:
             for n in range(8):
                 bits[count + n] = base + PLACES[byte, n]
             count += COUNTS[byte]
         base += np.uint32(8)
+    for n in range(count, bits.size):
+        bits[n] = 0
 
 
 @compiled(NUMBER(NUMBER, NUMBER))
@@ -65,6 +70,16 @@ def low_width(count: int, universe: int) -> int:
     width = max(0, width)
     step = 8 if count == 1 else 4 if count < 8 else 1
     return (width + (step >> 1)) // step * step
+
+
+@compiled(NUMBER(NUMBER, NUMBER))
+def packed_size(count: int, width: int) -> int:
+    """See ``bits.packed_size``."""
+    size = count * (width >> 3)
+    for bits in (4, 2, 1):
+        if width & bits:
+            size += (count * bits + 7) >> 3
+    return size
 
 
 @compiled(types.void(BYTES, NUMBER, NUMBER, NEW_UNSIGNED))
@@ -89,18 +104,22 @@ def _add_low_bits(data: Bytes, place: int, width: int, values: Unsigned) -> None
 
 @compiled(NEW_UNSIGNED(BYTES, NUMBER, NUMBER, NUMBER, types.boolean))
 def read_ascending(data: Bytes, place: int, count: int, universe: int, dense: bool) -> Unsigned:
-    """See ``elias_fano.read``."""
+    """See ``elias_fano.read``. A damaged list gives wrong values, but none beyond the universe."""
     room = np.empty(count + SPARE, np.uint32)
     values = room[:count]
     if dense and DENSE * count > universe:
         _set_bits(data, place, place + ((universe + 7) >> 3), room)
-        return values
-    width = low_width(count, universe)
-    behind = place + ((count + ((universe - 1) >> width) + 7) >> 3)
-    _set_bits(data, place, behind, room)
+    else:
+        width = low_width(count, universe)
+        behind = place + ((count + ((universe - 1) >> width) + 7) >> 3)
+        _set_bits(data, place, behind, room)
+        for n in range(count):
+            values[n] = (values[n] - np.uint32(n)) << np.uint32(width)
+        if behind >= place and behind + packed_size(count, width) <= data.size:
+            _add_low_bits(data, behind, width, values)
+    last = np.uint32(max(universe, 1) - 1)
     for n in range(count):
-        values[n] = (values[n] - np.uint32(n)) << np.uint32(width)
-    _add_low_bits(data, behind, width, values)
+        values[n] = min(values[n], last)
     return values
 
 
@@ -135,7 +154,7 @@ def read_positions(
     first = 0
     for n in range(documents.size):
         start = position_starts[documents[n]]
-        stop = first + int(frequencies[n])
+        stop = min(first + int(frequencies[n]), total)
         for number in range(first, stop):
             values[number] += start - own
         own += position_starts[documents[n] + 1] - start

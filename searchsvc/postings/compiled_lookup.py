@@ -12,7 +12,15 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from searchsvc.postings.compiled_lists import BYTES, NUMBER, Bytes, compiled, low_width
+from searchsvc.postings.compiled_lists import (
+    BYTES,
+    NUMBER,
+    Bytes,
+    compiled,
+    low_width,
+    packed_size,
+    read_ascending,
+)
 from searchsvc.postings.elias_fano import DENSE
 from searchsvc.postings.front_coding import BLOCK, LONG, MOST_SHARED
 from searchsvc.postings.places import LARGE, STRIDE
@@ -20,21 +28,23 @@ from searchsvc.postings.places import LARGE, STRIDE
 _words = types.Array(types.uint64, 1, "C", readonly=True)
 _halves = types.Array(types.uint32, 1, "C", readonly=True)
 _quarters = types.Array(types.uint16, 1, "C", readonly=True)
+_marks = types.boolean[::1]
 _pair: Any = types.UniTuple(types.int64, 2)  # type: ignore[no-untyped-call]
 _head: Any = types.UniTuple(types.int64, 4)  # type: ignore[no-untyped-call]
 
 
 @compiled(_pair(BYTES, NUMBER))
-def _varint(data: Bytes, place: int) -> tuple[int, int]:
+def varint(data: Bytes, place: int) -> tuple[int, int]:
     """See ``varints.read_varint``."""
     value = shift = 0
-    while True:
+    while place < data.size and shift < 63:
         part = int(data[place])
         place += 1
         value |= (part & 127) << shift
         if part < 128:
-            return value, place
+            break
         shift += 7
+    return value, place
 
 
 @compiled(_pair(BYTES, NUMBER))
@@ -43,7 +53,7 @@ def _entry(entries: Bytes, place: int) -> tuple[int, int]:
     size = int(entries[place]) & 15
     place += 1
     if size == LONG:
-        more, place = _varint(entries, place)
+        more, place = varint(entries, place)
         size += more
     return size, place
 
@@ -111,6 +121,40 @@ def find_term(
     return -1
 
 
+@compiled(NUMBER(_words, _quarters, _halves, _words, NUMBER))
+def _place(
+    bases: NDArray[np.uint64],
+    sizes: NDArray[np.uint16],
+    large: NDArray[np.uint32],
+    large_sizes: NDArray[np.uint64],
+    ordinal: int,
+) -> int:
+    """See ``places.PlaceArrays.place``."""
+    place = int(bases[ordinal // STRIDE])
+    for number in range(ordinal // STRIDE * STRIDE, ordinal):
+        size = int(sizes[number])
+        if size == LARGE:
+            size = int(large_sizes[np.searchsorted(large, number)])
+        place += size
+    return place
+
+
+@compiled(_head(BYTES, NUMBER, NUMBER))
+def _head_at(data: Bytes, place: int, universe: int) -> tuple[int, int, int, int]:
+    """See ``lists.ListReader.head``. No count of a damaged list is beyond what there can be."""
+    header, behind = varint(data, place)
+    count = total = max(1, min(header >> 1, universe))
+    if header & 1:
+        excess, behind = varint(data, behind)
+        total += max(0, min(excess, 8 * data.size))
+    documents = behind
+    if DENSE * count > universe:
+        return count, total, documents, documents + ((universe + 7) >> 3)
+    width = low_width(count, universe)
+    behind += (count + ((universe - 1) >> width) + 7) >> 3
+    return count, total, documents, behind + packed_size(count, width)
+
+
 @compiled(_head(BYTES, _words, _quarters, _halves, _words, NUMBER, NUMBER))
 def list_head(
     data: Bytes,
@@ -122,25 +166,27 @@ def list_head(
     universe: int,
 ) -> tuple[int, int, int, int]:
     """The fields of the ``lists.ListHead`` of a term; the arrays are those of ``places``."""
-    first = ordinal // STRIDE * STRIDE
-    place = int(bases[ordinal // STRIDE])
-    for number in range(first, ordinal):
-        size = int(sizes[number])
+    return _head_at(data, _place(bases, sizes, large, large_sizes, ordinal), universe)
+
+
+@compiled(types.void(BYTES, _words, _quarters, _halves, _words, NUMBER, NUMBER, _marks))
+def mark_documents(
+    data: Bytes,
+    bases: NDArray[np.uint64],
+    sizes: NDArray[np.uint16],
+    large: NDArray[np.uint32],
+    large_sizes: NDArray[np.uint64],
+    start: int,
+    stop: int,
+    marks: NDArray[np.bool_],
+) -> None:
+    """Marks, in an array as long as the segment, the documents of terms ``start`` to ``stop - 1``."""
+    place = _place(bases, sizes, large, large_sizes, start)
+    for ordinal in range(start, stop):
+        count, _, documents, _ = _head_at(data, place, marks.size)
+        for document in read_ascending(data, documents, count, marks.size, True):
+            marks[document] = True
+        size = int(sizes[ordinal])
         if size == LARGE:
-            size = int(large_sizes[np.searchsorted(large, number)])
+            size = int(large_sizes[np.searchsorted(large, ordinal)])
         place += size
-    header, behind = _varint(data, place)
-    count = total = header >> 1
-    if header & 1:
-        excess, behind = _varint(data, behind)
-        total += excess
-    documents = behind
-    if DENSE * count > universe:
-        return count, total, documents, documents + ((universe + 7) >> 3)
-    width = low_width(count, universe)
-    behind += (count + ((universe - 1) >> width) + 7) >> 3
-    behind += count * (width >> 3)
-    for bits in (4, 2, 1):
-        if width & bits:
-            behind += (count * bits + 7) >> 3
-    return count, total, documents, behind

@@ -2,7 +2,8 @@
 
 A posting's rank is its index in its list. Bits are counted byte by byte up to the postings that are
 asked for; only these are looked at closer. The formats are those of ``lists``; ``plain_ranks`` has
-the same functions in NumPy. Raises ImportError where numba is missing.
+the same functions in NumPy. A damaged list gives wrong answers, but nothing is read or written
+beyond its arrays. Raises ImportError where numba is missing.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from searchsvc.postings.compiled_lists import (
     Unsigned,
     compiled,
     low_width,
+    packed_size,
 )
 from searchsvc.postings.elias_fano import DENSE
 
@@ -35,7 +37,7 @@ _bounds: Any = types.Tuple((_ranks, _ranks))  # type: ignore[no-untyped-call]
 
 
 @compiled(types.uint32(BYTES, NUMBER, NUMBER, NUMBER, NUMBER))
-def _low_bits(data: Bytes, place: int, count: int, width: int, number: int) -> np.uint32:
+def low_bits(data: Bytes, place: int, count: int, width: int, number: int) -> np.uint32:
     """The low bits of one integer of a list, whose planes begin at ``place``."""
     value, shift = np.uint32(0), 0
     for _ in range(width >> 3):
@@ -53,18 +55,21 @@ def _low_bits(data: Bytes, place: int, count: int, width: int, number: int) -> n
     return value
 
 
-@compiled(_ranks(BYTES, NUMBER, UNSIGNED))
-def _ranks_in_bit_set(data: Bytes, place: int, candidates: Unsigned) -> Ranks:
+@compiled(_ranks(BYTES, NUMBER, NUMBER, UNSIGNED))
+def _ranks_in_bit_set(data: Bytes, place: int, count: int, candidates: Unsigned) -> Ranks:
     ranks = np.full(candidates.size, -1, np.int64)
     byte_place, ones = place, 0
     for n in range(candidates.size):
         candidate = np.int64(candidates[n])
+        if place + (candidate >> 3) >= data.size:
+            break
         while byte_place < place + (candidate >> 3):
             ones += COUNTS[data[byte_place]]
             byte_place += 1
         byte, bit = data[byte_place], candidate & 7
-        if byte >> bit & 1:
-            ranks[n] = ones + COUNTS[byte & ((1 << bit) - 1)]
+        rank = ones + COUNTS[byte & ((1 << bit) - 1)]
+        if byte >> bit & 1 and rank < count:
+            ranks[n] = rank
     return ranks
 
 
@@ -75,10 +80,12 @@ def ranks_of(data: Bytes, place: int, count: int, universe: int, candidates: Uns
     Skips the list by counting bits, byte by byte, and looks closer only where a candidate may be.
     """
     if DENSE * count > universe:
-        return _ranks_in_bit_set(data, place, candidates)
+        return _ranks_in_bit_set(data, place, count, candidates)
     ranks = np.full(candidates.size, -1, np.int64)
     width = low_width(count, universe)
     behind = place + ((count + ((universe - 1) >> width) + 7) >> 3)
+    if behind + packed_size(count, width) > data.size:
+        return ranks
     byte_place, ones, zeros = place, 0, 0
     for n in range(candidates.size):
         candidate = np.int64(candidates[n])
@@ -93,8 +100,8 @@ def ranks_of(data: Bytes, place: int, count: int, universe: int, candidates: Uns
             rank += is_set
             seen += 1 - is_set
             bit += 1
-        while bit < 8 * behind and data[bit >> 3] >> (bit & 7) & 1:
-            found = np.int64(_low_bits(data, behind, count, width, rank))
+        while bit < 8 * behind and rank < count and data[bit >> 3] >> (bit & 7) & 1:
+            found = np.int64(low_bits(data, behind, count, width, rank))
             if found >= low:
                 if found == low:
                     ranks[n] = rank
@@ -111,18 +118,18 @@ def _unary_bounds(data: Bytes, place: int, ranks: Ranks) -> tuple[Ranks, Ranks]:
     These are the first occurrence of the posting in the list, and the one behind its last.
     """
     firsts, stops = np.empty(ranks.size, np.int64), np.empty(ranks.size, np.int64)
-    byte_place, ones = place, 0
+    byte_place, ones, end = place, 0, 8 * data.size
     for n in range(ranks.size):
         rank = ranks[n]
-        while ones + COUNTS[data[byte_place]] < rank:
+        while byte_place < data.size and ones + COUNTS[data[byte_place]] < rank:
             ones += COUNTS[data[byte_place]]
             byte_place += 1
         bit, seen = 8 * byte_place, ones
-        while seen < rank:
+        while bit < end and seen < rank:
             seen += data[bit >> 3] >> (bit & 7) & 1
             bit += 1
         firsts[n] = bit - 8 * place
-        while not data[bit >> 3] >> (bit & 7) & 1:
+        while bit < end and not data[bit >> 3] >> (bit & 7) & 1:
             bit += 1
         stops[n] = bit + 1 - 8 * place
     return firsts, stops
@@ -165,19 +172,21 @@ def positions_at(
     positions = np.empty((stops - firsts).sum(), np.uint32)
     width = low_width(total, universe)
     behind = place + ((total + ((universe - 1) >> width) + 7) >> 3)
-    byte_place, ones, written = place, 0, 0
+    byte_place, ones, written, end = place, 0, 0, 8 * data.size
+    if behind < place or behind + packed_size(total, width) > data.size:
+        return positions[:0]
     for n in range(ranks.size):
-        while ones + COUNTS[data[byte_place]] <= firsts[n]:
+        while byte_place < data.size and ones + COUNTS[data[byte_place]] <= firsts[n]:
             ones += COUNTS[data[byte_place]]
             byte_place += 1
         bit, number = 8 * byte_place, ones
-        while number < stops[n]:
+        while bit < end and number < min(stops[n], total):
             if data[bit >> 3] >> (bit & 7) & 1:
                 if number >= firsts[n]:
                     high = np.int64(bit - 8 * place - number) << width
-                    low = np.int64(_low_bits(data, behind, total, width, number))
+                    low = np.int64(low_bits(data, behind, total, width, number))
                     positions[written] = high + low + shifts[n]
                     written += 1
                 number += 1
             bit += 1
-    return positions
+    return positions[:written]

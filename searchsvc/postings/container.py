@@ -18,7 +18,6 @@ import mmap
 import os
 import struct
 import zlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -61,13 +60,8 @@ class ContainerWriter:
 
     def add(self, name: str, array: NDArray[Any]) -> None:
         """Writes a whole array."""
-        self.add_parts(name, array.dtype, (array,))
-
-    def add_parts(self, name: str, dtype: np.dtype[Any], parts: Iterable[NDArray[Any]]) -> None:
-        """Writes an array that comes in parts of the same dtype."""
-        self.begin(name, dtype)
-        for part in parts:
-            self.append(part)
+        self.begin(name, array.dtype)
+        self.append(array)
 
     def begin(self, name: str, dtype: np.dtype[Any]) -> None:
         """Begins an array, to which ``append`` adds until the next one begins."""
@@ -142,10 +136,6 @@ class Container:
             dtype, count, offset, _ = self._arrays[name]
             view = self._views[name] = np.frombuffer(self._map, dtype, count, offset)
         return view
-
-    def sizes(self) -> dict[str, int]:
-        """Bytes of each array."""
-        return {name: np.dtype(a[0]).itemsize * a[1] for name, a in self._arrays.items()}
 
     def release(self) -> None:
         """Gives the pages read so far back to the system; they are read again when needed."""

@@ -11,8 +11,8 @@ One list is, without gaps::
     positions    only in fields with positions: Elias-Fano over the list's own position space, which
                  is the position slots of its documents, one after the other
 
-A document's position slot is as wide as its highest position, and two more. The own space makes
-positions a third smaller than counting over the whole segment (news corpus: 42 MB, not 65).
+A document's position slot is as wide as its highest position, and two more. Positions counted over
+the whole segment would take half as much again (news corpus: 65 MB, not 42).
 ``encode_lists`` and ``decode_lists`` treat many lists at once, for writing, merging and prefix
 queries; ``ListReader`` reads single lists for queries.
 """
@@ -27,14 +27,14 @@ from numpy.typing import NDArray
 
 from searchsvc.postings import elias_fano
 from searchsvc.postings.bits import Bytes, Integers
-from searchsvc.postings.plain_batches import decode
 from searchsvc.postings.varints import read_varint
 
 try:
+    from searchsvc.postings.compiled_decoding import decode
     from searchsvc.postings.compiled_encoding import encode
     from searchsvc.postings.compiled_lists import read_ascending, read_frequencies, read_positions
 except ImportError:  # without numba
-    from searchsvc.postings.plain_batches import encode
+    from searchsvc.postings.plain_batches import decode, encode
     from searchsvc.postings.plain_lists import read_ascending, read_frequencies, read_positions
 
 Unsigned = NDArray[np.uint32]

@@ -22,10 +22,12 @@ from searchsvc.postings.stored import StoredReader
 from searchsvc.postings.terms import TermTable
 
 try:
-    from searchsvc.postings.compiled_lookup import list_head
+    from searchsvc.postings.compiled_lookup import list_head, mark_documents
     from searchsvc.postings.compiled_ranks import frequencies_at, positions_at, ranks_of
+    from searchsvc.postings.compiled_samples import sample_list, sampled_positions
 except (ImportError, RuntimeError):  # no numba, or no folder that it may keep its code in
-    list_head = None  # type: ignore[assignment]
+    list_head = mark_documents = None  # type: ignore[assignment]
+    sample_list = sampled_positions = None  # type: ignore[assignment]
     from searchsvc.postings.plain_ranks import (
         frequencies_at,
         positions_at,
@@ -37,6 +39,9 @@ CACHE_BYTES: Final = 16_777_216
 
 CACHED_FROM: Final = 512
 """Occurrences from which on a list's decoded form is kept; shorter ones are decoded each time."""
+
+FEW: Final = 64
+"""Postings are few where a list has this many times as many: then samples of it are worth making."""
 
 MOST_HEADS: Final = 4_096
 """Terms and list heads that an open field remembers."""
@@ -127,6 +132,15 @@ class OpenField:
             return None
         return self._decoded("positions", ordinal, self._reader.positions)
 
+    def mark(self, start: int, stop: int, marks: NDArray[np.bool_]) -> None:
+        """Sets ``marks``, (n_documents,), where a document has a term ``start`` to ``stop - 1``."""
+        if mark_documents is None:
+            marks[self.lists(start, stop).documents.astype(np.intp)] = True
+            return
+        places = self._places
+        arrays = (places.bases, places.sizes, places.large, places.large_sizes)
+        mark_documents(self._data, *arrays, start, stop, marks)
+
     def ranks(self, ordinal: int, candidates: NDArray[np.uint32]) -> NDArray[np.int64]:
         """The index in ``documents`` of each ascending candidate, -1 where it lacks the term."""
         head = self._head(ordinal)
@@ -141,17 +155,46 @@ class OpenField:
 
     def positions_at(self, ordinal: int, ranks: NDArray[np.int64]) -> NDArray[np.uint32] | None:
         """``positions`` of the postings with these ascending indices; None without positions."""
-        if self.position_starts is None:
+        starts = self.position_starts
+        if starts is None:
             return None
         head = self._head(ordinal)
+        if sampled_positions is not None and ranks.size * FEW < head.n_documents:
+            samples = self._samples(ordinal, head, starts)
+            return sampled_positions(
+                self._data,
+                head.documents,
+                head.frequencies,
+                head.n_documents,
+                head.n_occurrences,
+                self._n_documents,
+                samples,
+                starts,
+                ranks,
+            )
+        documents = self.documents(ordinal)
         return positions_at(
-            self._data,
-            head.frequencies,
-            self.documents(ordinal),
-            head.n_occurrences,
-            self.position_starts,
-            ranks,
+            self._data, head.frequencies, documents, head.n_occurrences, starts, ranks
         )
+
+    def _samples(
+        self, ordinal: int, head: ListHead, starts: NDArray[np.uint32]
+    ) -> NDArray[np.int64]:
+        """The samples of a list, see ``compiled_samples``; made once while it is in use."""
+        key = (self._name, "samples", ordinal)
+        samples: NDArray[np.int64] | None = self._cache.get(key)
+        if samples is None:
+            samples = sample_list(
+                self._data,
+                head.documents,
+                head.frequencies,
+                head.n_documents,
+                head.n_occurrences,
+                self._n_documents,
+                starts,
+            )
+            self._cache.put(key, samples)
+        return samples
 
     def _head(self, ordinal: int) -> ListHead:
         head = self._heads.get(ordinal)

@@ -2,8 +2,8 @@
 
 Records are joined to blocks of some 16 KB, written in GB18030 where they are UTF-8 (two bytes a
 Chinese character, not three: a tenth smaller after compression), and compressed by Zstandard with a
-dictionary made of the segment's own first records. News corpus: 0.36 of the UTF-8 text, 0.05 ms to
-read a record.
+dictionary made of the segment's own first records. News corpus: 0.31 of the UTF-8 records, 0.05 ms
+to read one.
 
 Arrays: ``stored/data`` uint8, the blocks one after the other; ``stored/ends`` uint64 where each
 ends; ``stored/firsts`` uint32 first document of each; ``stored/encodings`` uint8, 1 for GB18030;
@@ -15,19 +15,32 @@ from __future__ import annotations
 import threading
 from array import array
 from collections.abc import Iterator
+from functools import cached_property
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
 import zstandard
 
+from searchsvc.errors import IndexDamagedError
 from searchsvc.postings.container import Container, ContainerWriter
 
 BLOCK_BYTES: Final = 16_384
-DICTIONARY_BYTES: Final = 131_072
+DICTIONARY_BYTES: Final = 262_144
 SAMPLED_BYTES: Final = 4_194_304
 """Of the first records, from which the dictionary is taken."""
 
-LEVEL: Final = 3
+PARAMETERS: Final = zstandard.ZstdCompressionParameters(
+    window_log=21,
+    hash_log=18,
+    chain_log=18,
+    search_log=2,
+    min_match=4,
+    strategy=zstandard.STRATEGY_LAZY,
+    write_content_size=True,
+)
+"""Level 3 but lazy, with matches from two characters on: a tenth smaller for twice the time."""
+
 _PLAIN, _GB18030 = 0, 1
 
 
@@ -62,7 +75,8 @@ class StoredWriter:
         add("stored/firsts", np.array(self._firsts, np.uint32))
         add("stored/encodings", np.frombuffer(bytes(self._encodings), np.uint8))
         add("stored/sizes", np.frombuffer(self._sizes.tobytes(), np.uint32))
-        add("stored/dictionary", np.frombuffer(self._dictionary, np.uint8))
+        compressed = zstandard.compress(self._dictionary, 9) if self._dictionary else b""
+        add("stored/dictionary", np.frombuffer(compressed, np.uint8))
 
     def _flush(self) -> None:
         if not self._waiting:
@@ -98,14 +112,19 @@ class StoredReader:
     """Reads the records of an open container. Safe to call from several threads."""
 
     def __init__(self, container: Container) -> None:
+        self._path = container.path
         self._data = container.array("stored/data").data
         self._ends = container.array("stored/ends")
         self._firsts = container.array("stored/firsts")
         self._encodings = container.array("stored/encodings")
         self._sizes = container.array("stored/sizes")
-        content = container.array("stored/dictionary").tobytes()
-        self._dictionary = _dictionary(content) if content else None
+        self._stored_dictionary = container.array("stored/dictionary")
         self._threads = threading.local()
+
+    @cached_property
+    def _dictionary(self) -> zstandard.ZstdCompressionDict | None:
+        content = self._stored_dictionary.tobytes()
+        return _dictionary(zstandard.decompress(content)) if content else None
 
     def record(self, document: int) -> bytes:
         """The record of a document. Raises IndexError where there is no such document."""
@@ -117,23 +136,35 @@ class StoredReader:
 
     def records(self) -> Iterator[bytes]:
         """All records in document order."""
-        stops = np.append(self._firsts[1:], len(self._sizes))
-        for block, (first, stop) in enumerate(zip(self._firsts, stops, strict=True)):
+        bounds = [*self._firsts.tolist(), len(self._sizes)]
+        for block, (first, stop) in enumerate(pairwise(bounds)):
             content, place = self._block(block), 0
             for size in self._sizes[first:stop].tolist():
                 yield content[place : place + size]
                 place += size
 
     def _block(self, block: int) -> bytes:
+        """A block's records. Raises IndexDamagedError."""
         start = int(self._ends[block - 1]) if block else 0
+        compressed = self._data[start : int(self._ends[block])]
+        try:
+            content = self._decompressor().decompress(compressed)
+            if self._encodings[block] == _GB18030:
+                return content.decode("gb18030").encode()
+        except (zstandard.ZstdError, UnicodeError) as error:
+            raise IndexDamagedError(
+                "index.file_damaged", path=self._path, part="stored/data"
+            ) from error
+        return content
+
+    def _decompressor(self) -> zstandard.ZstdDecompressor:
+        """The thread's own: decompressors are not safe to share."""
+        decompressor: zstandard.ZstdDecompressor | None
         decompressor = getattr(self._threads, "decompressor", None)
         if decompressor is None:
             decompressor = zstandard.ZstdDecompressor(dict_data=self._dictionary)
             self._threads.decompressor = decompressor
-        content: bytes = decompressor.decompress(self._data[start : int(self._ends[block])])
-        if self._encodings[block] == _GB18030:
-            return content.decode("gb18030").encode()
-        return content
+        return decompressor
 
 
 def _encoded(content: bytes) -> tuple[bytes, int]:
@@ -146,10 +177,11 @@ def _encoded(content: bytes) -> tuple[bytes, int]:
 def _sample(records: list[bytes]) -> bytes:
     """A dictionary of evenly spread records; none where they hardly fill a few blocks."""
     total = sum(map(len, records))
-    if total < 2 * DICTIONARY_BYTES:
+    size = min(DICTIONARY_BYTES, total // 16)
+    if size < BLOCK_BYTES:
         return b""
-    sample = b"".join(records[:: max(1, total // (2 * DICTIONARY_BYTES))])
-    return _encoded(sample)[0][:DICTIONARY_BYTES]
+    sample = b"".join(records[:: max(1, total // (2 * size))])
+    return _encoded(sample)[0][:size]
 
 
 def _dictionary(content: bytes) -> zstandard.ZstdCompressionDict:
@@ -158,7 +190,7 @@ def _dictionary(content: bytes) -> zstandard.ZstdCompressionDict:
 
 def _compressor(content: bytes) -> zstandard.ZstdCompressor:
     if not content:
-        return zstandard.ZstdCompressor(level=LEVEL)
+        return zstandard.ZstdCompressor(compression_params=PARAMETERS)
     dictionary = _dictionary(content)
-    dictionary.precompute_compress(level=LEVEL)
-    return zstandard.ZstdCompressor(level=LEVEL, dict_data=dictionary)
+    dictionary.precompute_compress(compression_params=PARAMETERS)
+    return zstandard.ZstdCompressor(compression_params=PARAMETERS, dict_data=dictionary)

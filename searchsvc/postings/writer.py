@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC, FileIndex, clean_files
 from whoosh.writing import IndexingError, IndexWriter, LockError
 
@@ -167,13 +168,30 @@ class BatchWriter(IndexWriter):  # type: ignore[misc]
         """Writes the TOC of the next generation and removes the files that it does not name."""
         for segment in self.segments:
             segment.save_deletes(self._folder, self.generation)
-        TOC(self.schema, self.segments, self.generation).write(self.storage, self.indexname)
-        _sync(self._folder / TOC._filename(self.indexname, self.generation))
-        _sync(self._folder)
+        self._write_toc()
         clean_files(self.storage, self.indexname, self.generation, self.segments)
         for segment in self.segments:
             segment.remove_old_deletes(self._folder)
         self.generation += 1
+
+    def _write_toc(self) -> None:
+        """Writes the TOC aside, syncs it, and moves it into its place.
+
+        Whoosh 2.7.4 renames before anything is synced: after a power cut the newest TOC could be
+        empty.
+        """
+        aside = self._folder / ".toc"
+        aside.mkdir(exist_ok=True)
+        for leftover in aside.iterdir():
+            leftover.unlink()
+        TOC(self.schema, self.segments, self.generation).write(
+            FileStorage(str(aside)), self.indexname
+        )
+        path = aside / str(TOC._filename(self.indexname, self.generation))
+        _sync(path)
+        path.replace(self._folder / path.name)
+        aside.rmdir()
+        _sync(self._folder)
 
     def _opened(self, segment: ArraySegment) -> OpenSegment:
         name = segment.segment_id()
