@@ -28,7 +28,7 @@ from filelock import FileLock, Timeout
 
 from searchsvc.errors import IndexDamagedError, IndexLockedError, IndexMissingError, OperatorError
 from searchsvc.schema import FORMAT_VERSION
-from searchsvc.storage import storage_error
+from searchsvc.storage import storage_error, sync
 
 CURRENT = "CURRENT"
 PREVIOUS = "PREVIOUS"
@@ -72,12 +72,12 @@ def publish_generation(index_dir: Path, folder: Path, manifest: dict[str, Any]) 
     try:
         data = data_folder(folder)
         for path in sorted(data.iterdir()):
-            _sync(path)
-        _sync(data)
+            sync(path)
+        sync(data)
         files = {path.name: path.stat().st_size for path in sorted(data.iterdir())}
         content = {"format_version": FORMAT_VERSION, **manifest, "files": files}
         _replace(folder / MANIFEST, json.dumps(content, ensure_ascii=False, indent=1))
-        _sync(folder.parent)
+        sync(folder.parent)
         replaced = _pointer(index_dir, CURRENT)
         if replaced:
             _replace(index_dir / PREVIOUS, replaced + "\n")
@@ -178,12 +178,4 @@ def _replace(path: Path, content: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
-    _sync(path.parent)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync(path.parent)

@@ -6,7 +6,6 @@ faster, ``{term: frequency}`` for an indexed field, or ``Tokens`` for one with p
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from searchsvc.postings.codec import ArraySegment
 from searchsvc.postings.merging import merge_segments
 from searchsvc.postings.policy import select_merge
 from searchsvc.postings.segment import OpenSegment
+from searchsvc.storage import sync
 
 
 class BatchWriter(IndexWriter):  # type: ignore[misc]
@@ -188,10 +188,10 @@ class BatchWriter(IndexWriter):  # type: ignore[misc]
             FileStorage(str(aside)), self.indexname
         )
         path = aside / str(TOC._filename(self.indexname, self.generation))
-        _sync(path)
+        sync(path)
         path.replace(self._folder / path.name)
         aside.rmdir()
-        _sync(self._folder)
+        sync(self._folder)
 
     def _opened(self, segment: ArraySegment) -> OpenSegment:
         name = segment.segment_id()
@@ -214,11 +214,3 @@ class BatchWriter(IndexWriter):  # type: ignore[misc]
         self._open.clear()
         self._lock.release()
         self.is_closed = True
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
