@@ -201,7 +201,7 @@ def _has_several_words(tree: Node, analyzer: Analyzer) -> bool:
     """Whether asking for any word instead of all of them can find more."""
     children = tree.children if isinstance(tree, And) else (tree,)
     bare = [c.text for c in children if isinstance(c, Words) and c.field is None]
-    return sum(len(analyzer.words(fold(text).text)) for text in bare) > 1
+    return sum(len(analyzer.query_words(fold(text).text)) for text in bare) > 1
 
 
 def _facets(found: Found) -> dict[str, tuple[FacetValue, ...]]:

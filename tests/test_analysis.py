@@ -93,6 +93,21 @@ def test_both_segmenters_cut_real_news_alike(segmenters):
             assert rust.search_terms(text) == plain.search_terms(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("侨批", ["侨批"]),
+        ("侨批馆 开门", ["侨批馆", "开门"]),
+        ("侨 批", ["侨", "批"]),
+        ("质量链", ["质量", "链"]),
+        ("马", ["马"]),
+        ("，。", []),
+    ],
+)
+def test_single_characters_side_by_side_are_one_word_of_a_query(text, asked):
+    assert Analyzer().query_words(text) == asked
+
+
 def test_a_dictionary_word_is_kept_whole(tmp_path):
     path = tmp_path / "words.txt"
     path.write_text("# 本地词\n質量鏈 1000 n\n\n苏小满  # 人名\n", encoding="utf-8")

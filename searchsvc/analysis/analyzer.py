@@ -39,6 +39,22 @@ class Analyzer:
         """Words that do not overlap, in order, punctuation and spaces left out."""
         return [word for word in self._segmenter.cut(folded) if _is_word(word)]
 
+    def query_words(self, folded: str) -> list[str]:
+        """What a query asks for: ``words``, but single characters side by side are one.
+
+        They are what segmentation leaves of a name or a word that no dictionary knows (侨批).
+        """
+        found: list[str] = []
+        follows = False
+        for piece in self._segmenter.cut(folded):
+            single = len(piece) == 1 and piece.isalnum()
+            if single and follows:
+                found[-1] += piece
+            elif _is_word(piece):
+                found.append(piece)
+            follows = single
+        return found
+
     def word_tokens(self, folded: str) -> list[Token]:
         """Words and the dictionary words inside them, with offsets into ``folded``."""
         spans = [span for span in self._segmenter.search_spans(folded) if _is_word(span[0])]

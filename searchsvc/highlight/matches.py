@@ -76,7 +76,7 @@ def _needles(leaf: TextLeaf, analyzer: Analyzer) -> Iterator[Needle]:
 
 def _word_literals(text: str, analyzer: Analyzer) -> list[str]:
     """The whole text and its words; a single character only where there is nothing longer."""
-    words = analyzer.words(fold_text(text))
+    words = analyzer.query_words(fold_text(text))
     longer = [word for word in words if len(word) > 1]
     return [text, *(longer or words)]
 

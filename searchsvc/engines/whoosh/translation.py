@@ -84,7 +84,7 @@ class Translator:
 
     def query_words(self, text: str) -> list[str]:
         """The words that a bare text asks for; a text without any stands for itself."""
-        words = self._analyzer.words(fold_text(text))
+        words = self._analyzer.query_words(fold_text(text))
         return list(dict.fromkeys(words)) or [_compact(text)]
 
     def _leaf(self, leaf: TextLeaf) -> wq.Query:
