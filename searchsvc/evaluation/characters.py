@@ -68,13 +68,14 @@ class BigramText:
         if len(self._text) == 1:
             parts = [self._places(n, within) for n in self._ordinals]
             return np.sort(np.concatenate(parts))
-        starts = None
-        for offset in self._cover():
-            if starts is not None and not starts.size:
+        first, *others = self._cover()
+        starts = self._places(self._ordinals[first], within) - first
+        for offset in others:
+            if not starts.size:
                 break
-            shifted = self._places(self._ordinals[offset], within) - offset
-            starts = shifted if starts is None else common_positions(starts, shifted)
-        return NO_POSITIONS if starts is None else starts
+            within = distinct_documents(self._field, starts + first)
+            starts = common_positions(starts, self._places(self._ordinals[offset], within) - offset)
+        return starts
 
     def _together(self) -> Documents:
         """The documents that hold all bigrams; the rarest is read, the others are looked up."""

@@ -62,23 +62,25 @@ class PhrasePlan(Plan):
         found = [word.located.postings(segment) for word in self._words]
         ordinals = [postings[1] for postings in found if postings is not None]
 
-        def positions(number: int) -> Positions:
+        def positions(number: int, among: Documents) -> Positions:
             self._deadline.check()
-            return term_positions(field, ordinals[number], within)
+            return term_positions(field, ordinals[number], among)
 
         if self._slop == 1:
-            starts = None
-            for number in sorted(
+            rarest_first = sorted(
                 range(len(ordinals)), key=lambda n: field.collection_frequency(ordinals[n])
-            ):
-                if starts is not None and not starts.size:
+            )
+            first = rarest_first[0]
+            starts = positions(first, within) - first
+            for number in rarest_first[1:]:
+                if not starts.size:
                     break
-                shifted = positions(number) - number
-                starts = shifted if starts is None else common_positions(starts, shifted)
-            return NO_POSITIONS if starts is None else starts
-        ends = positions(0)
+                within = distinct_documents(field, starts + first)
+                starts = common_positions(starts, positions(number, within) - number)
+            return starts
+        ends = positions(0, within)
         for number in range(1, len(ordinals)):
-            ends = _followers(field, ends, positions(number), self._slop)
+            ends = _followers(field, ends, positions(number, within), self._slop)
         return ends
 
 

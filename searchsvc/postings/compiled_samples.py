@@ -31,7 +31,7 @@ from searchsvc.postings.compiled_lists import (
 from searchsvc.postings.compiled_ranks import Ranks, low_bits
 from searchsvc.postings.elias_fano import DENSE
 
-SPACING: Final = 32
+SPACING: Final = 64
 
 Samples = NDArray[np.int64]
 """(count / SPACING + 1, rounded up, 5): document, position space before it, occurrences before it;

@@ -37,6 +37,11 @@ except (ImportError, RuntimeError):  # no numba, or no folder that it may keep i
 CACHE_BYTES: Final = 16_777_216
 """Of decoded lists that an open segment keeps: those of the terms in most queries."""
 
+SAMPLE_BYTES: Final = 33_554_432
+"""Of samples of lists that an open segment keeps: all that phrases need at 74,542 articles (4 MB),
+those of the frequent words at a million.
+"""
+
 CACHED_FROM: Final = 512
 """Occurrences from which on a list's decoded form is kept; shorter ones are decoded each time."""
 
@@ -51,9 +56,15 @@ class OpenField:
     """One inverted field; see ``arrays.FieldPostings``. ``n_tokens`` is the sum of its lengths."""
 
     def __init__(
-        self, container: Container, name: str, n_documents: int, cache: ArrayCache
+        self,
+        container: Container,
+        name: str,
+        n_documents: int,
+        cache: ArrayCache,
+        samples: ArrayCache,
     ) -> None:
         self._name = name
+        self._kept_samples = samples
         self._cache = cache
         self._heads: dict[int, ListHead] = {}
         self._ordinals: dict[bytes, int] = {}
@@ -181,8 +192,8 @@ class OpenField:
         self, ordinal: int, head: ListHead, starts: NDArray[np.uint32]
     ) -> NDArray[np.int64]:
         """The samples of a list, see ``compiled_samples``; made once while it is in use."""
-        key = (self._name, "samples", ordinal)
-        samples: NDArray[np.int64] | None = self._cache.get(key)
+        key = (self._name, ordinal)
+        samples: NDArray[np.int64] | None = self._kept_samples.get(key)
         if samples is None:
             samples = sample_list(
                 self._data,
@@ -193,7 +204,7 @@ class OpenField:
                 self._n_documents,
                 starts,
             )
-            self._cache.put(key, samples)
+            self._kept_samples.put(key, samples)
         return samples
 
     def _head(self, ordinal: int) -> ListHead:
@@ -260,6 +271,7 @@ class OpenSegment:
         self.n_documents: int = metadata["n_documents"]
         self.live: NDArray[np.bool_] | None = None if deleted is None else ~deleted
         self._cache = ArrayCache(CACHE_BYTES)
+        self._samples = ArrayCache(SAMPLE_BYTES)
         self._fields: dict[str, OpenField] = {}
         self._values: dict[str, list[str]] = {}
         self._records = StoredReader(self.container) if "stored/data" in self.container else None
@@ -278,7 +290,7 @@ class OpenSegment:
         """The inverted field; None where no document of the segment has it."""
         field = self._fields.get(name)
         if field is None and name in self.container.metadata["fields"]:
-            field = OpenField(self.container, name, self.n_documents, self._cache)
+            field = OpenField(self.container, name, self.n_documents, self._cache, self._samples)
             self._fields[name] = field
         return field
 

@@ -63,24 +63,21 @@ class Fts5Engine:
         return f"SQLite {sqlite3.sqlite_version}"
 
     def search(self, query: Query) -> Answer:
-        """The best, then the count: two statements are faster than one with a window function."""
+        """The best with the count beside each, in one statement; a second one for the years."""
         ask = self._database.execute
         wanted: list[object] = [_expression(query)]
-        matching = MATCHING
+        matching = DATED if query.days or query.newest_first else MATCHING
         if query.days:
-            matching = f"{DATED} AND dates.day BETWEEN ? AND ?"
+            matching += " AND dates.day BETWEEN ? AND ?"
             wanted += query.days
-        (count,) = ask(f"SELECT count(*) {matching}", wanted).fetchone()
-        if query.newest_first:
-            top = ask(f"SELECT words.rowid {DATED} ORDER BY dates.day DESC LIMIT {TOP}", wanted)
-        elif query.with_title:
-            top = ask(
-                f"SELECT words.rowid {matching} AND rank MATCH ? ORDER BY rank LIMIT {TOP}",
-                [*wanted, RANK],
-            )
-        else:
-            top = ask(f"SELECT words.rowid {matching} ORDER BY rank LIMIT {TOP}", wanted)
-        answer = Answer(count, [number for (number,) in top])
+        order = "dates.day DESC" if query.newest_first else "rank"
+        weighted = ""
+        if query.with_title:
+            weighted = "AND rank MATCH ?"
+            wanted.append(RANK)
+        statement = f"SELECT words.rowid, count(*) OVER () {matching} {weighted} ORDER BY {order} LIMIT {TOP}"
+        best = ask(statement, wanted).fetchall()
+        answer = Answer(best[0][1] if best else 0, [number for number, _ in best])
         if query.by_year:
             answer.years.update(ask(BY_YEAR, wanted))
         return answer
