@@ -20,6 +20,7 @@ FAULTY_NODES = (
     wq.Require,
     wq.DisjunctionMax,
     wq.AndNot,
+    wq.AndMaybe,
     wq.Not,
     wq.Prefix,
     wq.Wildcard,

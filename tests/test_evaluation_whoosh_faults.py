@@ -76,6 +76,15 @@ def test_without_lets_the_first_document_through(archive):
     assert theirs.keys() == {4}
 
 
+def test_an_optional_score_is_lost_when_the_wanted_part_skips_further():
+    texts = ["甲 乙", "丙 乙", "丁", "甲 乙 丙"]
+    archive = Both([{"id": str(n), "body": text.split()} for n, text in enumerate(texts)])
+    optional = wq.AndMaybe(term("甲"), term("乙"))
+    ours, theirs = archive.search(wq.And([optional, term("丙")]))
+    assert ours.keys() == theirs.keys() == {3}
+    assert ours[3] - theirs[3] == pytest.approx(archive.search_ours(term("乙"))[3])
+
+
 def test_not_finds_a_deleted_document_behind_the_last_match():
     archive = Both([{"id": str(n), "body": text.split()} for n, text in enumerate(TEXTS)], {6})
     ours, theirs = archive.search(wq.Not(wq.Or([term("词"), term("文")])))
