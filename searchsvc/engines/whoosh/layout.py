@@ -3,7 +3,7 @@
 Each text field has two inverted fields: ``body_words`` with term frequencies, and ``body_bigrams``
 with positions, a pair for every character (``analysis.character_pairs``), whose length counts only
 the pairs that rank. Each keyword field has one of its values, which is also the column that facets
-count, and one of the folded values, ``<name>_folded``, which queries ask. ``record`` is the article
+count, and one of the folded values that differ, ``<name>_folded``; queries ask both. ``record`` is the article
 as JSON.
 """
 
@@ -113,7 +113,8 @@ def whoosh_fields(document: Document) -> dict[str, Any]:
         values[f"{name}_bigrams"] = CharacterPairs(*character_pairs(text.folded), text.n_bigrams)
     for name, keywords in document.keywords.items():
         values[name] = dict.fromkeys(keywords, 1)
-        values[folded_field(name)] = dict.fromkeys(map(fold_text, keywords), 1)
+        if changed := [folded for v in keywords if (folded := fold_text(v)) != v]:
+            values[folded_field(name)] = dict.fromkeys(changed, 1)
     return values
 
 

@@ -149,14 +149,17 @@ def _dates(low: object, high: object) -> wq.Query:
 
 
 def _keyword(leaf: TextLeaf) -> wq.Query:
-    """Values are compared folded; those of a partial field need only contain what is asked for."""
+    """Values are compared folded; those of a partial field need only contain what is asked for.
+
+    A value that folding leaves as it is stands in the field itself alone.
+    """
     field = KEYWORD_FIELD[leaf.field or ""]
-    name = folded_field(field.name)
+    names = (field.name, folded_field(field.name))
     if isinstance(leaf, Wildcard):
         pattern = fold_text(leaf.pattern).replace("[", "[[]")
-        return wq.Regex(name, fnmatch_expression(pattern))
+        return wq.Or([wq.Regex(name, fnmatch_expression(pattern)) for name in names])
     text = " ".join(leaf.texts) if isinstance(leaf, Near) else leaf.text
     wanted = fold_text(KIND_NAMES.get(text, text) if field.name == "kind" else text)
     if field.partial:
-        return wq.Regex(name, f"(?s:.*{re.escape(wanted)})")
-    return wq.Term(name, wanted)
+        return wq.Or([wq.Regex(name, f"(?s:.*{re.escape(wanted)})") for name in names])
+    return wq.Or([wq.Term(name, wanted) for name in names])
