@@ -82,13 +82,19 @@ def texts(browser, selector):
 
 
 def leave(browser, act, *arguments):
-    """Does what leads to another page, and waits until the old one has gone."""
+    """Does what leads to another page, and waits until the old one has gone.
+
+    While it goes, Chromium may say of the old page that it does not belong to the document, which
+    the driver hands on as an error of its own kind; the next look then finds it stale.
+    """
+    from selenium.common.exceptions import WebDriverException  # noqa: PLC0415
     from selenium.webdriver.support.expected_conditions import staleness_of  # noqa: PLC0415
     from selenium.webdriver.support.wait import WebDriverWait  # noqa: PLC0415
 
     old = one(browser, "html")
     act(*arguments)
-    WebDriverWait(browser, 20).until(staleness_of(old))
+    waiting = WebDriverWait(browser, 20, ignored_exceptions=[WebDriverException])
+    waiting.until(staleness_of(old))
 
 
 def press_on(browser, selector):
