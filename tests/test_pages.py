@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchsvc.articles import Article
-from searchsvc.pages import line_labels, page_articles, segment_page
+from searchsvc.pages import (
+    Issue,
+    Line,
+    PageLines,
+    line_labels,
+    page_articles,
+    segment_lines,
+    segment_page,
+    text_lines,
+)
 from searchsvc.pages.bylines import byline_people, dateline, is_byline
 from searchsvc.pages.issues import is_masthead, masthead_issue, path_issue
 
@@ -83,6 +92,25 @@ def test_a_repeated_paragraph_is_left_out_but_labelled():
 def test_a_cut_tail_is_flagged():
     found = articles(f"标题\n□记者 王小满\n{WATER}\n{WATER_MORE[:-10]}")
     assert found[0].flags == ("truncated",)
+
+
+def test_lines_of_any_reader_are_segmented_as_text_is():
+    text = f"标题\n□记者 王小满\n{WATER}\n\n\n临江特曲 味道千年\n零售价：128元"
+    assert segment_lines(text_lines(text)) == segment_page(text)
+    regions = [Line(line, region=1 + n // 4) for n, line in enumerate(text.split("\n")) if line]
+    blocks = segment_lines(PageLines(tuple(regions))).blocks
+    assert [list(block.roles) for block in blocks] == [[1, 2, 3], [4, 5]]
+
+
+def test_what_a_file_says_of_its_issue_comes_before_the_masthead():
+    lines = text_lines("临江日报 2020年5月6日 星期三 A02 民生").lines
+    page = segment_lines(PageLines(lines, Issue(newspaper="临江日报社", page="2")))
+    assert page.issue == Issue("临江日报社", date(2020, 5, 6), "2", "民生")
+
+
+def test_a_page_has_one_checksum_whatever_its_line_ends():
+    assert text_lines("甲\r\n乙").checksum == text_lines("甲\n乙").checksum
+    assert text_lines("甲\n乙").checksum != text_lines("甲乙").checksum
 
 
 def test_ads_notices_and_imprint_are_kinds_of_their_own():

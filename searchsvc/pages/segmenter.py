@@ -15,7 +15,8 @@ from searchsvc.pages.blocks import apart_block, article_block
 from searchsvc.pages.bylines import dateline
 from searchsvc.pages.classes import APART, classify
 from searchsvc.pages.cohesion import Cohesion
-from searchsvc.pages.issues import is_masthead, page_issue
+from searchsvc.pages.issues import is_masthead, merged_issue, page_issue
+from searchsvc.pages.lines import PageLines, text_lines
 from searchsvc.pages.model import Page
 from searchsvc.pages.units import Unit, open_quotes, page_units
 
@@ -40,13 +41,18 @@ class Draft:
 
 
 def segment_page(text: str) -> Page:
-    """The blocks of a page. Any text gives a page; an empty one has no blocks."""
-    units = page_units(text, is_masthead)
+    """The blocks of a page of plain text. Any text gives a page; an empty one has no blocks."""
+    return segment_lines(text_lines(text))
+
+
+def segment_lines(lines: PageLines) -> Page:
+    """The blocks of a page."""
+    units = page_units(lines, is_masthead)
     classes = classify(units)
     blocks = [article_block(units, classes, draft) for draft in _Cutter(units, classes).drafts()]
     blocks += [apart_block(units, classes, group) for group in _apart_groups(units, classes)]
     blocks.sort(key=lambda block: block.first_line)
-    return Page(tuple(blocks), page_issue(units))
+    return Page(tuple(blocks), merged_issue(lines.issue, page_issue(units)))
 
 
 def _apart_groups(units: Sequence[Unit], classes: Sequence[str]) -> Iterator[list[int]]:

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from statistics import quantiles
 
+from searchsvc.pages.lines import PageLines
+
 _FINAL = re.compile(r"[。！？!?…][”’」』）)】]*$|[。！？!?…]$|^.{60,}[）)」』”]$")
 _PAIRS = (
     ("“", "”"),
@@ -62,13 +64,9 @@ def open_quotes(text: str) -> int:
     return sum(text.count(first) - text.count(last) for first, last in _QUOTES.items())
 
 
-def page_units(text: str, stands_alone: Callable[[str], bool]) -> list[Unit]:
+def page_units(page: PageLines, stands_alone: Callable[[str], bool]) -> list[Unit]:
     """The units of a page, top to bottom; lines that ``stands_alone`` names are never joined."""
-    lines = [
-        (number, line, blank)
-        for number, line, blank in _numbered(re.split(r"\r\n|\r|\n", text))
-        if line.strip()
-    ]
+    lines = [(number, line, blank) for number, line, blank in _numbered(page) if line.strip()]
     widths = [len(line.strip()) for _, line, _ in lines]
     if not _is_wrapped(widths):
         return [_unit([(number, line)], gap) for number, line, gap in lines]
@@ -86,11 +84,13 @@ def joined_text(parts: Iterable[str]) -> str:
     return "".join(pieces)
 
 
-def _numbered(lines: list[str]) -> Iterable[tuple[int, str, int]]:
+def _numbered(page: PageLines) -> Iterable[tuple[int, str, int]]:
     gap = 0
-    for number, line in enumerate(lines, 1):
-        yield number, line, gap
-        gap = gap + 1 if not line.strip() else 0
+    region = 0
+    for number, line in enumerate(page.lines, 1):
+        yield number, line.text, max(gap, int(line.region != region and number > 1))
+        gap = gap + 1 if not line.text.strip() else 0
+        region = line.region
 
 
 def _is_wrapped(widths: list[int]) -> bool:

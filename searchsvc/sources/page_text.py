@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from searchsvc.articles import Article
-from searchsvc.errors import RecordError, SourceError
-from searchsvc.pages import page_articles, segment_page
+from searchsvc.errors import SourceError
+from searchsvc.pages import text_lines
 from searchsvc.sources.decoding import decode_page
 from searchsvc.sources.model import Consumed, Reject, SourceFile
+from searchsvc.sources.segmented import segmented_articles
 
 MAX_PAGE_BYTES = 8 << 20
 
@@ -22,11 +23,7 @@ def read_page_text(file: SourceFile, consumed: Consumed) -> Iterator[Article | R
         return
     finally:
         consumed(file.size_bytes)
-    for article in page_articles(segment_page(text), file.name):
-        try:
-            yield Article.from_record(article.to_record())
-        except RecordError as error:
-            yield Reject(file.name, article.source.lines[0][0] if article.source else None, error)
+    yield from segmented_articles(text_lines(text), file.name)
 
 
 def page_text(file: SourceFile) -> str:
