@@ -5,6 +5,7 @@ import lzma
 from pathlib import Path
 
 import pytest
+from fold_dictionary import folded_lines
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +16,7 @@ from searchsvc.analysis import (
     character_pairs,
     compact,
     count_bigrams,
+    dictionary,
 )
 from searchsvc.analysis.dictionary import Entry, read_dictionary
 from searchsvc.analysis.plain import JiebaSegmenter
@@ -39,6 +41,7 @@ def segmenters():
         ("聊城建设质量链", ["聊城", "建设", "质量", "链"]),
         ("ＡＢＣ／２０２４年", ["abc", "2024", "年"]),
         ("臺灣同胞", ["台湾", "同胞", "台湾同胞"]),
+        ("乾隆年間的名著", ["干隆", "年间", "干隆年间", "的", "名着"]),
         ("马克思主义", ["马克", "马克思", "主义", "马克思主义"]),
         ("GB/T33230-2016《铝及铝合金》", ["gb", "t33230", "2016", "铝", "及", "铝合金", "合金"]),
     ],
@@ -124,3 +127,8 @@ def test_a_bad_dictionary_line_is_named(tmp_path):
         read_dictionary(path)
     with pytest.raises(SettingsError, match="cannot be read"):
         read_dictionary(tmp_path / "absent.txt")
+
+
+def test_the_words_that_folding_takes_out_of_the_dictionary_are_put_back():
+    written = Path(dictionary.__file__).with_name("folded_words.txt")
+    assert written.read_text(encoding="utf-8") == "".join(folded_lines())

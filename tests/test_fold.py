@@ -2,11 +2,13 @@
 
 import unicodedata
 
+import opencc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from searchsvc.text import fold, fold_text
+from searchsvc.text.fold import VARIANTS
 
 NEWSPAPER_CHARS = (
     "聊城質量鏈臺灣乾燥發髮ＡＢｃ１２①㍻“”—…・ \u3000\n\r\t，。ﬁßİé\u0301\u200b\ufeff한"
@@ -26,6 +28,8 @@ NEWSPAPER_CHARS = (
         ("一\r\n二\u3000三", "一\n二 三"),
         ("e\u0301tude", "étude"),
         ("㎡①½", "m211⁄2"),
+        ("羣峯著綫", "群峰着线"),
+        ("二〇一八 二○一八", "二零一八 二零一八"),
         ("", ""),
     ],
 )
@@ -57,3 +61,17 @@ def test_a_piece_of_the_text_folds_to_a_piece_of_the_folded_text(text, start, le
     if piece[-1:] == "\r" and text[start + length :][:1] == "\n":
         return
     assert fold_text(piece) in fold_text(text)
+
+
+def test_a_variant_and_its_standard_character_fold_to_the_standard_one():
+    assert [(v, s) for v, s in VARIANTS.items() if not fold_text(v) == fold_text(s) == s] == []
+
+
+@pytest.mark.parametrize("script", ["s2t", "s2tw", "s2hk"])
+def test_every_common_simplified_character_comes_back_from_traditional_script(script):
+    rows = range(0xB0, 0xF8)
+    common = [bytes((high, low)) for high in rows for low in range(0xA1, 0xFF)]
+    convert = opencc.OpenCC(script).convert
+    chars = [c for code in common if (c := code.decode("gb2312", errors="ignore"))]
+    assert len(chars) == 6_763
+    assert [c for c in chars if fold_text(convert(c)) != fold_text(c)] == []

@@ -10,7 +10,7 @@ import hashlib
 from collections import Counter
 from pathlib import Path
 
-from searchsvc.analysis.dictionary import Entry, read_dictionary
+from searchsvc.analysis.dictionary import Entry, folded_words, read_dictionary
 from searchsvc.analysis.token import Token
 
 try:
@@ -18,7 +18,7 @@ try:
 except ImportError:  # a platform without a build of rjieba
     from searchsvc.analysis.plain import JiebaSegmenter as Segmenter  # type: ignore[assignment]
 
-VERSION = 1
+VERSION = 2
 """Raised when the tokens of a text change; an index of another version needs a reindex."""
 
 
@@ -32,7 +32,7 @@ class Analyzer:
     def __init__(self, user_dictionary: Path | None = None) -> None:
         """Raises SettingsError where the user dictionary cannot be read."""
         entries: list[Entry] = read_dictionary(user_dictionary) if user_dictionary else []
-        self._segmenter = Segmenter(entries)
+        self._segmenter = Segmenter((*folded_words(), *entries))
         self.fingerprint = fingerprint(entries)
 
     def words(self, folded: str) -> list[str]:

@@ -11,8 +11,10 @@ exact phrase findable wherever it stands. In order, each cluster is
 2. case-folded;
 3. brought from traditional to simplified, character by character (OpenCC t2s; 乾 and 干 are then
    one, which costs a little precision and never loses a hit);
-4. freed of the typographic choice of quotation marks, dashes, middle dots and tildes;
-5. dropped if it is a control or format character (zero-width space, soft hyphen, BOM); a line end
+4. brought from a variant character to the standard one (``variants.txt``: 峯 and 峰, 著 and 着,
+   〇 and 零);
+5. freed of the typographic choice of quotation marks, dashes, middle dots and tildes;
+6. dropped if it is a control or format character (zero-width space, soft hyphen, BOM); a line end
    stays one ``\\n``, every other white space becomes one space.
 """
 
@@ -23,6 +25,7 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 
 import opencc
 
@@ -57,6 +60,16 @@ class Folded:
         return self.starts[start], self.ends[end - 1]
 
 
+def _read_variants() -> dict[str, str]:
+    text = files(__package__).joinpath("variants.txt").read_text(encoding="utf-8")
+    lines = [line.split() for line in text.splitlines() if not line.startswith("#")]
+    return {variant: standard for standard, variants in lines for variant in variants}
+
+
+VARIANTS = _read_variants()
+"""The standard character of each variant; a standard character is no variant itself."""
+
+
 @cache
 def _to_simplified() -> opencc.OpenCC:
     return opencc.OpenCC("t2s")
@@ -69,7 +82,8 @@ def _fold_cluster(cluster: str) -> str:
     for char in unicodedata.normalize("NFKC", cluster):
         for cased in char.casefold():
             simplified = _to_simplified().convert(cased) if cased > "\u2e7f" else cased
-            single = _TWINS.get(simplified, simplified)
+            standard = VARIANTS.get(cased) or VARIANTS.get(simplified, simplified)
+            single = _TWINS.get(standard, standard)
             if single in "\n\r\u2028\u2029\x0b\x0c\x85":
                 folded.append("\n")
             elif single.isspace():
