@@ -122,13 +122,33 @@ def posting_list(data, place, position_starts):
         place += -(-cf // 8)
     if position_starts is None:
         return list(zip(found, frequencies, strict=True)), None, place
-    slots = [int(position_starts[d + 1]) - int(position_starts[d]) for d in found]
-    values, place = ascending(data, place, cf, sum(slots), False)
-    positions, own = [], 0
-    for document, frequency, slot in zip(found, frequencies, slots, strict=True):
-        start = int(position_starts[document])
-        positions += [start - own + v for v in values[len(positions) :][:frequency]]
-        own += slot
+    n_blocks = -(-df // 64)
+    entries = [
+        struct.unpack_from("<I", data, place + 4 * block)[0] for block in range(n_blocks - 1)
+    ]
+    behind = place + 4 * (n_blocks - 1)
+    positions = []
+    for block, start in enumerate([0, *entries]):
+        assert place == behind + start or not block
+        chosen = list(zip(found, frequencies, strict=True))[64 * block :][:64]
+        coded = [
+            (int(position_starts[d]), int(position_starts[d + 1]) - int(position_starts[d]) - 1)
+            for d, frequency in chosen
+            for _ in range(frequency)
+        ]
+        number = 8 * (behind + start)
+        single = number + -(-sum(u.bit_length() - 1 for _, u in coded) // 8) * 8
+        place = single // 8
+        n_single = 0
+        for first, u in coded:
+            k = u.bit_length() - 1
+            value = sum(bit(data, 0, number + i) << i for i in range(k))
+            number += k
+            if value >= 2 ** (k + 1) - u:
+                value = 2 * value + bit(data, place, n_single) - (2 ** (k + 1) - u)
+                n_single += 1
+            positions.append(first + value)
+        place += -(-n_single // 8)
     return list(zip(found, frequencies, strict=True)), positions, place
 
 

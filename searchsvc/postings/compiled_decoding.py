@@ -23,7 +23,9 @@ from searchsvc.postings.compiled_lists import (
     read_frequencies,
 )
 from searchsvc.postings.compiled_lookup import varint
+from searchsvc.postings.compiled_phase_in import block_place, read_block
 from searchsvc.postings.elias_fano import DENSE
+from searchsvc.postings.phase_in import BLOCK
 
 _longs = types.int64[::1]
 _unsigned = types.uint32[::1]
@@ -85,7 +87,7 @@ def _read_lists(
     """Documents, frequencies and positions within the documents, of all lists."""
     documents = np.empty(counts.sum(), np.uint32)
     frequencies = np.ones(documents.size, np.uint32)
-    positions = np.empty(totals.sum() if with_positions else 0, np.uint32)
+    positions = np.zeros(totals.sum() if with_positions else 0, np.uint32)
     first = occurrence = 0
     for number in range(counts.size):
         count, total, place = counts[number], totals[number], places[number]
@@ -96,18 +98,12 @@ def _read_lists(
             frequencies[first:stop] = read_frequencies(data, place, count, total)
             place += (total + 7) >> 3
         if with_positions:
-            universe = np.int64(0)
-            for n in range(first, stop):
-                start = np.int64(position_starts[documents[n]])
-                universe += np.int64(position_starts[documents[n] + 1]) - start
-            values = read_ascending(data, place, total, int(universe), False)
-            own, read = np.uint32(0), 0
-            for n in range(first, stop):
-                for _ in range(frequencies[n]):
-                    positions[occurrence] = values[read] - own
-                    occurrence += 1
-                    read += 1
-                start_of_next = position_starts[documents[n] + 1]
-                own += start_of_next - position_starts[documents[n]]
+            n_blocks = (count + BLOCK - 1) // BLOCK
+            for block in range(n_blocks):
+                occurrence = read_block(
+                    data, block_place(data, place, n_blocks, block), documents, frequencies,
+                    first + block * BLOCK, min(first + (block + 1) * BLOCK, stop),
+                    position_starts, False, positions, occurrence,
+                )  # fmt: skip
         first = stop
     return documents, frequencies, positions

@@ -1,4 +1,4 @@
-"""Many posting lists encoded by numba, in two passes: what ``lists.encode_lists`` gives.
+"""Many posting lists encoded by numba: what ``lists.encode_lists`` gives.
 
 The formats are those of ``lists``, ``elias_fano`` and ``bits``. Raises ImportError where numba is
 missing.
@@ -18,6 +18,7 @@ from searchsvc.postings.compiled_lists import (
     compiled,
     low_width,
 )
+from searchsvc.postings.compiled_phase_in import room, wide_bits, write_positions
 from searchsvc.postings.elias_fano import DENSE
 
 _data = types.uint8[::1]
@@ -62,7 +63,7 @@ def _set_bit(data: Bytes, place: int, bit: int) -> None:
     data[place + (bit >> 3)] |= np.uint8(1 << (bit & 7))
 
 
-@compiled(NUMBER(_data, NUMBER, types.uint32[::1], NUMBER, NUMBER, types.boolean))
+@compiled(NUMBER(_data, NUMBER, UNSIGNED, NUMBER, NUMBER, types.boolean))
 def _write_ascending(
     data: Bytes, place: int, values: Unsigned, count: int, universe: int, dense: bool
 ) -> int:
@@ -95,7 +96,7 @@ def _write_ascending(
 
 _sizes = types.int64[::1]
 _lists = (_read_long, UNSIGNED, UNSIGNED)
-_measured = types.UniTuple(_sizes, 3)  # type: ignore[no-untyped-call]
+_measured = types.UniTuple(_sizes, 2)  # type: ignore[no-untyped-call]
 _encoded = types.Tuple((_data, _sizes))  # type: ignore[no-untyped-call]
 
 
@@ -107,28 +108,25 @@ def _measure(
     with_positions: bool,
     n_documents: int,
     position_starts: Unsigned,
-) -> tuple[Integers, Integers, Integers]:
-    """For each list its size in bytes, its occurrences, and its position space."""
+) -> tuple[Integers, Integers]:
+    """For each list at least its size in bytes, and its occurrences."""
     sizes = np.empty(counts.size, np.int64)
     totals = np.zeros(counts.size, np.int64)
-    spaces = np.zeros(counts.size, np.int64)
     first = 0
     for number in range(counts.size):
         count = counts[number]
         for n in range(first, first + count):
             totals[number] += frequencies[n]
-            if with_positions:
-                start = np.int64(position_starts[documents[n]])
-                spaces[number] += np.int64(position_starts[documents[n] + 1]) - start
         total = totals[number]
         sizes[number] = _varint_size(2 * count + (total > count))
         if total > count:
             sizes[number] += _varint_size(total - count) + ((total + 7) >> 3)
         sizes[number] += _ascending_size(count, n_documents, True)
         if with_positions:
-            sizes[number] += _ascending_size(total, spaces[number], False)
+            n_bits = wide_bits(documents, frequencies, first, first + count, position_starts)
+            sizes[number] += room(count, total) + (n_bits >> 3)
         first += count
-    return sizes, totals, spaces
+    return sizes, totals
 
 
 @compiled(_encoded(*_lists, UNSIGNED, types.boolean, NUMBER, UNSIGNED))
@@ -142,18 +140,18 @@ def encode(
     position_starts: Unsigned,
 ) -> tuple[Bytes, Integers]:
     """The lists as bytes, one after the other, and the size of each; see ``lists.Lists``."""
-    sizes, totals, spaces = _measure(
+    sizes, totals = _measure(
         counts, documents, frequencies, with_positions, n_documents, position_starts
     )
     data = np.zeros(sizes.sum(), np.uint8)
-    values = np.empty(totals.max() if totals.size else 0, np.uint32)
     place = first = occurrence = 0
     for number in range(counts.size):
+        start = place
         count, total = counts[number], totals[number]
         place = _write_varint(data, place, 2 * count + (total > count))
         if total > count:
             place = _write_varint(data, place, total - count)
-        values[:count] = documents[first : first + count]
+        values = documents[first : first + count]
         place = _write_ascending(data, place, values, count, n_documents, True)
         if total > count:
             last = -1
@@ -162,14 +160,11 @@ def encode(
                 _set_bit(data, place, last)
             place += (total + 7) >> 3
         if with_positions:
-            own, written = np.uint32(0), 0
-            for n in range(first, first + count):
-                for _ in range(frequencies[n]):
-                    values[written] = own + positions[occurrence]
-                    written += 1
-                    occurrence += 1
-                start = position_starts[documents[n]]
-                own += position_starts[documents[n] + 1] - start
-            place = _write_ascending(data, place, values, total, spaces[number], False)
+            place = write_positions(
+                data, place, documents, frequencies, first, first + count,
+                positions, occurrence, position_starts,
+            )  # fmt: skip
+            occurrence += total
+        sizes[number] = place - start
         first += count
-    return data, sizes
+    return data[:place], sizes

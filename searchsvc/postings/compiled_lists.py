@@ -134,29 +134,3 @@ def read_frequencies(data: Bytes, place: int, count: int, total: int) -> Unsigne
     if count:
         values[0] += np.uint32(1)
     return values
-
-
-@compiled(NEW_UNSIGNED(BYTES, NUMBER, UNSIGNED, NUMBER, UNSIGNED))
-def read_positions(
-    data: Bytes, place: int, documents: Unsigned, total: int, position_starts: Unsigned
-) -> Unsigned:
-    """``total`` global positions; the list's frequencies begin at ``place``."""
-    universe = 0
-    for n in range(documents.size):
-        universe += int(position_starts[documents[n] + 1]) - int(position_starts[documents[n]])
-    if total > documents.size:
-        frequencies = read_frequencies(data, place, documents.size, total)
-        place += (total + 7) >> 3
-    else:
-        frequencies = np.ones(documents.size, np.uint32)
-    values = read_ascending(data, place, total, universe, False)
-    own = np.uint32(0)
-    first = 0
-    for n in range(documents.size):
-        start = position_starts[documents[n]]
-        stop = min(first + int(frequencies[n]), total)
-        for number in range(first, stop):
-            values[number] += start - own
-        own += position_starts[documents[n] + 1] - start
-        first = stop
-    return values

@@ -14,6 +14,7 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
+from searchsvc.postings.bits import Integers
 from searchsvc.postings.compiled_lists import (
     BYTES,
     COUNTS,
@@ -26,13 +27,21 @@ from searchsvc.postings.compiled_lists import (
     low_width,
     packed_size,
 )
+from searchsvc.postings.compiled_phase_in import (
+    block_place,
+    bound_of,
+    read_posting,
+    wide_bits,
+)
 from searchsvc.postings.elias_fano import DENSE
+from searchsvc.postings.phase_in import BLOCK
 
 Ranks = NDArray[np.int64]
 """Ranks of postings, ascending."""
 
 _ranks = types.int64[::1]
 _ascending_ranks = types.Array(types.int64, 1, "C", readonly=True)
+_cursor: Any = types.UniTuple(types.int64, 2)  # type: ignore[no-untyped-call]
 _bounds: Any = types.Tuple((_ranks, _ranks))  # type: ignore[no-untyped-call]
 
 
@@ -145,48 +154,104 @@ def frequencies_at(data: Bytes, place: int, ranks: Ranks) -> Unsigned:
     return frequencies
 
 
-@compiled(NEW_UNSIGNED(BYTES, NUMBER, UNSIGNED, NUMBER, UNSIGNED, _ascending_ranks))
+@compiled(_cursor(BYTES, NUMBER, NUMBER, NUMBER, NUMBER, types.int64[::1]))
+def _bits_from(
+    data: Bytes, place: int, byte: int, ones: int, first: int, bits: Integers
+) -> tuple[int, int]:
+    """Finds as many set bits as ``bits`` takes, from number ``first`` on, counted from ``place``.
+
+    Goes on from ``byte``, before which there are ``ones`` of them, and gives both anew. Bits that
+    a damaged list lacks become those of its end.
+    """
+    while byte < data.size and ones + COUNTS[data[byte]] <= first:
+        ones += COUNTS[data[byte]]
+        byte += 1
+    bit, number, end = 8 * byte, ones, 8 * data.size
+    for n in range(bits.size):
+        while bit < end and (number < first + n or not data[bit >> 3] >> (bit & 7) & 1):
+            number += data[bit >> 3] >> (bit & 7) & 1
+            bit += 1
+        bits[n] = bit - 8 * place
+    return byte, ones
+
+
+@compiled(types.void(BYTES, NUMBER, NUMBER, NUMBER, NUMBER, types.int64[::1], NEW_UNSIGNED))
+def _documents_of(
+    data: Bytes,
+    place: int,
+    count: int,
+    universe: int,
+    first: int,
+    bits: Integers,
+    documents: Unsigned,
+) -> None:
+    """The documents, from rank ``first`` on, that these set bits of a list stand for."""
+    dense = DENSE * count > universe
+    width = 0 if dense else low_width(count, universe)
+    planes = place + ((count + ((universe - 1) >> width) + 7) >> 3)
+    whole = planes + packed_size(count, width) <= data.size
+    for n in range(bits.size):
+        document = bits[n]
+        if not dense:
+            document = (document - first - n) << width
+            if whole:
+                document |= np.int64(low_bits(data, planes, count, width, first + n))
+        documents[n] = min(max(document, 0), universe - 1)
+
+
+@compiled(NEW_UNSIGNED(BYTES, NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, UNSIGNED, _ascending_ranks))
 def positions_at(
     data: Bytes,
     place: int,
-    documents: Unsigned,
+    behind: int,
+    count: int,
     total: int,
+    universe: int,
     position_starts: Unsigned,
     ranks: Ranks,
 ) -> Unsigned:
-    """As ``read_positions``, of the postings with these ascending ranks only."""
-    count = documents.size
-    if total > count:
-        firsts, stops = _unary_bounds(data, place, ranks)
-        place += (total + 7) >> 3
-    else:
-        firsts, stops = ranks.copy(), ranks + 1
-    shifts = np.empty(ranks.size, np.int64)
-    universe, asked = 0, 0
-    for n in range(count):
-        start = int(position_starts[documents[n]])
-        if asked < ranks.size and ranks[asked] == n:
-            shifts[asked] = start - universe
-            asked += 1
-        universe += int(position_starts[documents[n] + 1]) - start
-    positions = np.empty((stops - firsts).sum(), np.uint32)
-    width = low_width(total, universe)
-    behind = place + ((total + ((universe - 1) >> width) + 7) >> 3)
-    byte_place, ones, written, end = place, 0, 0, 8 * data.size
-    if behind < place or behind + packed_size(total, width) > data.size:
-        return positions[:0]
-    for n in range(ranks.size):
-        while byte_place < data.size and ones + COUNTS[data[byte_place]] <= firsts[n]:
-            ones += COUNTS[data[byte_place]]
-            byte_place += 1
-        bit, number = 8 * byte_place, ones
-        while bit < end and number < min(stops[n], total):
-            if data[bit >> 3] >> (bit & 7) & 1:
-                if number >= firsts[n]:
-                    high = np.int64(bit - 8 * place - number) << width
-                    low = np.int64(low_bits(data, behind, total, width, number))
-                    positions[written] = high + low + shifts[n]
-                    written += 1
-                number += 1
-            bit += 1
+    """Global positions of the postings with these ascending ranks.
+
+    The documents of the list begin at ``place``, its frequencies at ``behind``; they are read of
+    the blocks (``phase_in``) that hold the ranks only.
+    """
+    table = behind + ((total + 7) >> 3 if total > count else 0)
+    n_blocks = (count + BLOCK - 1) // BLOCK
+    positions = np.empty(4 * ranks.size + BLOCK, np.uint32)
+    documents, bits = np.empty(BLOCK, np.uint32), np.empty(BLOCK + 1, np.int64)
+    frequencies = np.ones(BLOCK, np.uint32)
+    byte, ones, mark_byte, marks = place, 0, behind, 0
+    written = n = 0
+    while n < ranks.size:
+        block = ranks[n] // BLOCK
+        first, stop = block * BLOCK, min((block + 1) * BLOCK, count)
+        size = stop - first
+        byte, ones = _bits_from(data, place, byte, ones, first, bits[:size])
+        _documents_of(data, place, count, universe, first, bits[:size], documents)
+        if total > count:
+            before = min(first, 1)
+            mark_byte, marks = _bits_from(
+                data, behind, mark_byte, marks, first - before, bits[: size + before]
+            )
+            for posting in range(size):
+                last = bits[posting + before - 1] if posting + before else -1
+                frequencies[posting] = bits[posting + before] - last
+        at = block_place(data, table, n_blocks, block)
+        n_bits = wide_bits(documents, frequencies, 0, size, position_starts)
+        bit, single = 8 * at, 8 * (at + ((n_bits + 7) >> 3))
+        for posting in range(size):
+            if n == ranks.size or ranks[n] >= stop:
+                break
+            needed = written + np.int64(frequencies[posting])
+            if needed > positions.size:
+                larger = np.empty(2 * needed, np.uint32)
+                larger[:written] = positions[:written]
+                positions = larger
+            asked = ranks[n] == first + posting
+            document = documents[posting]
+            bit, single, written = read_posting(
+                data, bit, single, bound_of(position_starts, document), frequencies[posting],
+                int(np.int64(position_starts[document])), asked, positions, written,
+            )  # fmt: skip
+            n += asked
     return positions[:written]

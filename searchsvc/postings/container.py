@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from searchsvc.errors import IndexDamagedError
 
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
 """Of the container and everything in it. Raised with any change; older files need a reindex."""
 
 MAGIC: Final = b"SVCSEG\r\n"

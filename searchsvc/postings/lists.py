@@ -8,11 +8,9 @@ One list is, without gaps::
                  else Elias-Fano
     frequencies  only with the second varint: unary, a bit per occurrence, set at the last one of
                  each document
-    positions    only in fields with positions: Elias-Fano over the list's own position space, which
-                 is the position slots of its documents, one after the other
+    positions    only in fields with positions: phase-in codes, see ``phase_in``; a position is below
+                 its document's bound, the highest position and one more
 
-A document's position slot is as wide as its highest position, and two more. Positions counted over
-the whole segment would take half as much again (news corpus: 65 MB, not 42).
 ``encode_lists`` and ``decode_lists`` treat many lists at once, for writing, merging and prefix
 queries; ``ListReader`` reads single lists for queries.
 """
@@ -32,7 +30,8 @@ from searchsvc.postings.varints import read_varint
 try:
     from searchsvc.postings.compiled_decoding import decode
     from searchsvc.postings.compiled_encoding import encode
-    from searchsvc.postings.compiled_lists import read_ascending, read_frequencies, read_positions
+    from searchsvc.postings.compiled_lists import read_ascending, read_frequencies
+    from searchsvc.postings.compiled_phase_in import read_positions
 except ImportError:  # without numba
     from searchsvc.postings.plain_batches import decode, encode
     from searchsvc.postings.plain_lists import read_ascending, read_frequencies, read_positions

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.postings import elias_fano
+from searchsvc.postings import elias_fano, phase_in
 from searchsvc.postings.bits import Bytes, Integers, ragged_take, set_bits
 from searchsvc.postings.elias_fano import Unsigned
 from searchsvc.postings.varints import read_varints, varint_sizes, write_varints
@@ -28,29 +28,31 @@ def encode(
 ) -> tuple[Bytes, Integers]:
     """The lists as bytes, one after the other, and the size of each; see ``lists.Lists``."""
     totals = _sums(frequencies, counts)
-    spaces = _sums(_slots(documents, position_starts), counts) if with_positions else None
-    layout = _Layout(counts, totals, n_documents, spaces)
+    layout = _Layout(counts, totals, n_documents)
     sizes = layout.sizes()
+    coded = None
+    if with_positions:
+        bounds = _bounds(documents, position_starts)
+        coded = phase_in.Coded(phase_in.Layout(counts, frequencies, bounds), positions)
+        sizes += coded.sizes
     starts = np.cumsum(sizes) - sizes
     places = layout.places(starts)
     marks = [layout.documents.marks(places.documents, documents)]
     repeated = np.repeat(layout.repeated, counts)
     last = _running_sums(frequencies.astype(np.int64), counts) - 1
     marks.append((np.repeat(8 * places.frequencies, counts) + last)[repeated])
-    if layout.positions:
-        own = _own_starts(documents, counts, position_starts)
-        values = positions + np.repeat(own, frequencies).astype(np.uint32)
-        marks.append(layout.positions.marks(places.positions, values))
     bits = np.zeros(8 * int(sizes.sum()), np.bool_)
     for mark in marks:
         bits[mark] = True
+    if coded:
+        coded.mark(bits, places.positions)
     data = np.packbits(bits, bitorder="little")
     del bits, marks
     write_varints(data, starts, layout.header)
     write_varints(data, places.excess, (totals - counts)[layout.repeated])
     layout.documents.write_low(data, places.documents, documents)
-    if layout.positions:
-        layout.positions.write_low(data, places.positions, values)
+    if coded:
+        coded.write_tables(data, places.positions)
     return data, sizes
 
 
@@ -63,7 +65,7 @@ def decode(
     totals = counts.copy()
     excess, _ = read_varints(data, (starts + header_size)[repeated])
     totals[repeated] += excess
-    layout = _Layout(counts, totals, n_documents, None)
+    layout = _Layout(counts, totals, n_documents)
     places = layout.places(starts)
     documents = layout.documents.read(data, places.documents)
     frequencies = np.ones(len(documents), np.uint32)
@@ -78,11 +80,8 @@ def decode(
         frequencies[np.repeat(repeated, counts)] = gaps
     if position_starts is None:
         return counts, documents, frequencies, None
-    spaces = _sums(_slots(documents, position_starts), counts)
-    coded = elias_fano.Layout.of(spaces, totals, dense=False)
-    values = coded.read(data, places.frequencies + layout.frequency_sizes)
-    own = _own_starts(documents, counts, position_starts)
-    positions = values - np.repeat(own, frequencies).astype(np.uint32)
+    bounds = _bounds(documents, position_starts)
+    positions = phase_in.read(data, places.positions, phase_in.Layout(counts, frequencies, bounds))
     return counts, documents, frequencies, positions
 
 
@@ -97,11 +96,9 @@ class _Places:
 
 
 class _Layout:
-    """The sizes of the parts of many lists."""
+    """The sizes of the parts of many lists, positions left out."""
 
-    def __init__(
-        self, counts: Integers, totals: Integers, n_documents: int, spaces: Integers | None
-    ) -> None:
+    def __init__(self, counts: Integers, totals: Integers, n_documents: int) -> None:
         self.repeated = totals > counts
         self.header = 2 * counts + self.repeated
         self.excess_sizes = np.where(self.repeated, varint_sizes(totals - counts), 0)
@@ -109,15 +106,12 @@ class _Layout:
         universe = np.full(len(counts), n_documents, np.int64)
         self.documents = elias_fano.Layout.of(universe, counts, dense=True)
         self.frequency_sizes = np.where(self.repeated, (totals + 7) >> 3, 0)
-        self.positions = None
-        if spaces is not None:
-            self.positions = elias_fano.Layout.of(spaces, totals, dense=False)
 
     def sizes(self) -> Integers:
-        """Bytes of each list."""
+        """Bytes of each list, positions left out."""
         sizes = self.header_sizes + self.excess_sizes + self.frequency_sizes
         sizes += self.documents.sizes
-        return sizes + self.positions.sizes if self.positions else sizes
+        return sizes
 
     def places(self, starts: Integers) -> _Places:
         """Where the parts lie in lists with these first bytes."""
@@ -144,16 +138,8 @@ def _sums(values: NDArray[Any], counts: Integers) -> Integers:
     return sums
 
 
-def _slots(documents: Unsigned, position_starts: Unsigned) -> Integers:
-    """The width of each document's position slot."""
-    slots = position_starts.take(documents + np.uint32(1)).astype(np.int64)
-    slots -= position_starts.take(documents)
-    return slots
-
-
-def _own_starts(documents: Unsigned, counts: Integers, position_starts: Unsigned) -> Integers:
-    """Where each document's slot begins in the position space of its list."""
-    slots = _slots(documents, position_starts)
-    starts = _running_sums(slots, counts)
-    starts -= slots
-    return starts
+def _bounds(documents: Unsigned, position_starts: Unsigned) -> Integers:
+    """How many places each posting's document has: its highest position, and one more."""
+    bounds = position_starts.take(documents + np.uint32(1)).astype(np.int64)
+    bounds -= position_starts.take(documents)
+    return bounds - 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from searchsvc.postings import elias_fano
+from searchsvc.postings import elias_fano, phase_in
 from searchsvc.postings.bits import Bytes, set_bits
 from searchsvc.postings.elias_fano import Unsigned
 
@@ -28,16 +28,13 @@ def read_positions(
 ) -> Unsigned:
     """``total`` global positions; the list's frequencies begin at ``place``."""
     numbers = documents.astype(np.intp)
-    shift = position_starts.take(numbers)
-    numbers += 1
-    slots = position_starts.take(numbers)
-    slots -= shift
-    ends = slots.cumsum(dtype=np.uint32)
-    shift -= ends
-    shift += slots
+    starts = position_starts.take(numbers)
+    bounds = position_starts.take(numbers + 1).astype(np.int64) - starts - 1
+    frequencies = np.ones(len(documents), np.uint32)
     if total > len(documents):
-        shift = shift.repeat(read_frequencies(data, place, len(documents), total))
+        frequencies = read_frequencies(data, place, len(documents), total)
         place += (total + 7) >> 3
-    values = read_ascending(data, place, total, int(ends[-1]), False)
-    values += shift
-    return values
+    layout = phase_in.Layout(np.array([len(documents)]), frequencies, bounds)
+    positions: Unsigned = phase_in.read(data, np.array([place]), layout)
+    positions += starts.repeat(frequencies)
+    return positions

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.postings import elias_fano
-from searchsvc.postings.bits import Bytes, set_bits
+from searchsvc.postings.bits import Bytes, ragged_arange, set_bits
+from searchsvc.postings.plain_lists import read_ascending, read_positions
 
 Unsigned = NDArray[np.uint32]
 Ranks = NDArray[np.int64]
@@ -34,30 +35,24 @@ def frequencies_at(data: Bytes, place: int, ranks: Ranks) -> Unsigned:
 def positions_at(
     data: Bytes,
     place: int,
-    documents: Unsigned,
+    behind: int,
+    count: int,
     total: int,
+    universe: int,
     position_starts: Unsigned,
     ranks: Ranks,
 ) -> Unsigned:
-    """Global positions of the postings with these ranks; their frequencies begin at ``place``.
+    """Global positions of the postings with these ranks.
 
-    ``documents`` and ``total`` are the list's documents and its number of occurrences.
+    The documents of the list begin at ``place``, its frequencies at ``behind``.
     """
-    if total > documents.size:
-        size = (total + 7) >> 3
-        firsts, stops = _unary_bounds(data, place, ranks)
-        place += size
-    else:
-        firsts, stops = ranks, ranks + 1
-    numbers = documents.astype(np.intp)
-    starts = position_starts.take(numbers).astype(np.int64)
-    ends = np.cumsum(position_starts.take(numbers + 1) - starts)
-    shifts = starts[ranks] - np.concatenate([[0], ends])[ranks]
-    values = elias_fano.read(data, place, total, int(ends[-1]), dense=False)
+    documents = read_ascending(data, place, count, universe, True)
+    positions = read_positions(data, behind, documents, total, position_starts)
+    if total == count:
+        return positions.take(ranks)
+    firsts, stops = _unary_bounds(data, behind, ranks)
     sizes = stops - firsts
-    chosen = np.repeat(stops - np.cumsum(sizes), sizes) + np.arange(sizes.sum())
-    positions: Unsigned = (values[chosen] + np.repeat(shifts, sizes)).astype(np.uint32)
-    return positions
+    return positions.take(np.repeat(firsts, sizes) + ragged_arange(sizes))
 
 
 def _unary_bounds(data: Bytes, place: int, ranks: Ranks) -> tuple[Ranks, Ranks]:

@@ -24,10 +24,8 @@ from searchsvc.postings.terms import TermTable
 try:
     from searchsvc.postings.compiled_lookup import list_head, mark_documents
     from searchsvc.postings.compiled_ranks import frequencies_at, positions_at, ranks_of
-    from searchsvc.postings.compiled_samples import sample_list, sampled_positions
 except (ImportError, RuntimeError):  # no numba, or no folder that it may keep its code in
     list_head = mark_documents = None  # type: ignore[assignment]
-    sample_list = sampled_positions = None  # type: ignore[assignment]
     from searchsvc.postings.plain_ranks import (
         frequencies_at,
         positions_at,
@@ -37,16 +35,8 @@ except (ImportError, RuntimeError):  # no numba, or no folder that it may keep i
 CACHE_BYTES: Final = 16_777_216
 """Of decoded lists that an open segment keeps: those of the terms in most queries."""
 
-SAMPLE_BYTES: Final = 33_554_432
-"""Of samples of lists that an open segment keeps: all that phrases need at 74,542 articles (4 MB),
-those of the frequent words at a million.
-"""
-
 CACHED_FROM: Final = 512
 """Occurrences from which on a list's decoded form is kept; shorter ones are decoded each time."""
-
-FEW: Final = 64
-"""Postings are few where a list has this many times as many: then samples of it are worth making."""
 
 MOST_HEADS: Final = 4_096
 """Terms and list heads that an open field remembers."""
@@ -61,10 +51,8 @@ class OpenField:
         name: str,
         n_documents: int,
         cache: ArrayCache,
-        samples: ArrayCache,
     ) -> None:
         self._name = name
-        self._kept_samples = samples
         self._cache = cache
         self._heads: dict[int, ListHead] = {}
         self._ordinals: dict[bytes, int] = {}
@@ -170,42 +158,16 @@ class OpenField:
         if starts is None:
             return None
         head = self._head(ordinal)
-        if sampled_positions is not None and ranks.size * FEW < head.n_documents:
-            samples = self._samples(ordinal, head, starts)
-            return sampled_positions(
-                self._data,
-                head.documents,
-                head.frequencies,
-                head.n_documents,
-                head.n_occurrences,
-                self._n_documents,
-                samples,
-                starts,
-                ranks,
-            )
-        documents = self.documents(ordinal)
         return positions_at(
-            self._data, head.frequencies, documents, head.n_occurrences, starts, ranks
+            self._data,
+            head.documents,
+            head.frequencies,
+            head.n_documents,
+            head.n_occurrences,
+            self._n_documents,
+            starts,
+            ranks,
         )
-
-    def _samples(
-        self, ordinal: int, head: ListHead, starts: NDArray[np.uint32]
-    ) -> NDArray[np.int64]:
-        """The samples of a list, see ``compiled_samples``; made once while it is in use."""
-        key = (self._name, ordinal)
-        samples: NDArray[np.int64] | None = self._kept_samples.get(key)
-        if samples is None:
-            samples = sample_list(
-                self._data,
-                head.documents,
-                head.frequencies,
-                head.n_documents,
-                head.n_occurrences,
-                self._n_documents,
-                starts,
-            )
-            self._kept_samples.put(key, samples)
-        return samples
 
     def _head(self, ordinal: int) -> ListHead:
         head = self._heads.get(ordinal)
@@ -271,7 +233,6 @@ class OpenSegment:
         self.n_documents: int = metadata["n_documents"]
         self.live: NDArray[np.bool_] | None = None if deleted is None else ~deleted
         self._cache = ArrayCache(CACHE_BYTES)
-        self._samples = ArrayCache(SAMPLE_BYTES)
         self._fields: dict[str, OpenField] = {}
         self._values: dict[str, list[str]] = {}
         self._records = StoredReader(self.container) if "stored/data" in self.container else None
@@ -290,7 +251,7 @@ class OpenSegment:
         """The inverted field; None where no document of the segment has it."""
         field = self._fields.get(name)
         if field is None and name in self.container.metadata["fields"]:
-            field = OpenField(self.container, name, self.n_documents, self._cache, self._samples)
+            field = OpenField(self.container, name, self.n_documents, self._cache)
             self._fields[name] = field
         return field
 
