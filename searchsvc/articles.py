@@ -167,6 +167,8 @@ def _clean(field: str, value: object, max_chars: int) -> str:
         raise RecordError("record.too_long", field=field, length=len(value), limit=max_chars)
     if _SURROGATE.search(value):
         raise RecordError("record.surrogate", field=field)
+    if "\0" in value:
+        raise RecordError("record.control", field=field)
     return value.strip()
 
 

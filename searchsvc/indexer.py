@@ -7,24 +7,19 @@ happen. A build that fails leaves the current generation serving. Called by the 
 from __future__ import annotations
 
 import shutil
-import time
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from searchsvc.analysis import Analyzer
-from searchsvc.articles import Article
 from searchsvc.engines.contract import ArticleWriter
 from searchsvc.engines.whoosh import DocumentMaker, create_writer, open_engine, open_writer
 from searchsvc.errors import (
     IndexDamagedError,
     IndexMissingError,
     OperatorError,
-    RecordError,
 )
 from searchsvc.generations import (
     begin_generation,
@@ -36,48 +31,9 @@ from searchsvc.generations import (
     write_lock,
 )
 from searchsvc.processes import ordered_map
+from searchsvc.reading import Progress, Reading, ReindexReport
 from searchsvc.settings import Settings
-from searchsvc.sources import Reject, SourceFile, find_sources, read_source, sources_checksum
-
-MAX_LISTED_REJECTS = 1_000
-
-
-class Progress(Protocol):
-    """Told how the work goes; bytes are those of the source files."""
-
-    def start(self, total_bytes: int) -> None:
-        """Reading begins."""
-
-    def advance(self, n_bytes: int) -> None:
-        """So many more bytes were read."""
-
-    def article(self) -> None:
-        """One article was indexed."""
-
-    def reject(self, reject: Reject) -> None:
-        """One record or file was not indexed."""
-
-    def phase(self, name: str) -> None:
-        """``reading``, ``writing``, ``checking`` or ``switching`` begins."""
-
-    def finish(self) -> None:
-        """The work is over, well or not."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReindexReport:
-    """What was indexed. ``reject_list`` holds the first 1,000 of the ``rejects``.
-
-    ``replaced`` counts articles that ``add`` found under the same id.
-    """
-
-    generation: str
-    articles: int
-    rejects: int
-    reject_list: tuple[Reject, ...]
-    replaced: int
-    seconds: float
-    kinds: dict[str, int]
+from searchsvc.sources import SourceFile, find_sources, sources_checksum
 
 
 def reindex(settings: Settings, paths: Sequence[Path], progress: Progress) -> ReindexReport:
@@ -89,7 +45,7 @@ def reindex(settings: Settings, paths: Sequence[Path], progress: Progress) -> Re
     files = find_sources(paths)
     analyzer = Analyzer(settings.user_dictionary)
     with write_lock(settings.index_dir), _discarded_on_failure(settings.index_dir) as folder:
-        reading = _Reading(files, progress)
+        reading = Reading(files, progress, settings)
         writer = create_writer(data_folder(folder))
         _write(writer, reading, settings, replacing=False)
         progress.phase("checking")
@@ -108,7 +64,7 @@ def add(settings: Settings, paths: Sequence[Path], progress: Progress) -> Reinde
     analyzer = Analyzer(settings.user_dictionary)
     with write_lock(settings.index_dir):
         folder = _writable_generation(settings, analyzer)
-        reading = _Reading(files, progress)
+        reading = Reading(files, progress, settings)
         _write(open_writer(data_folder(folder)), reading, settings, replacing=True)
     return reading.report(folder.name)
 
@@ -146,56 +102,7 @@ def why_reindex(settings: Settings, paths: Sequence[Path]) -> str | None:
     return None
 
 
-@dataclass(slots=True)
-class _Reading:
-    """The sources as one stream of articles, with everything counted on the way."""
-
-    files: Sequence[SourceFile]
-    progress: Progress
-    kinds: Counter[str] = field(default_factory=Counter)
-    rejects: int = 0
-    reject_list: list[Reject] = field(default_factory=list)
-    replaced: int = 0
-    started: float = field(default_factory=time.monotonic)
-
-    def articles(self) -> Iterator[Article]:
-        """The articles, each id once; rejects are counted and reported."""
-        places: dict[str, str] = {}
-        for file in self.files:
-            for item in read_source(file, self.progress.advance):
-                if isinstance(item, Reject):
-                    self.reject(item)
-                elif item.id in places:
-                    line = item.source.lines[0][0] if item.source and item.source.lines else None
-                    error = RecordError("record.duplicate_id", id=item.id, first=places[item.id])
-                    self.reject(Reject(file.name, line, error))
-                else:
-                    places[item.id] = file.name
-                    yield item
-
-    def reject(self, reject: Reject) -> None:
-        """Counts and reports a reject."""
-        self.rejects += 1
-        if len(self.reject_list) < MAX_LISTED_REJECTS:
-            self.reject_list.append(reject)
-        self.progress.reject(reject)
-
-    def report(self, generation: str) -> ReindexReport:
-        """The counts so far."""
-        return ReindexReport(
-            generation=generation,
-            articles=self.kinds.total(),
-            rejects=self.rejects,
-            reject_list=tuple(self.reject_list),
-            replaced=self.replaced,
-            seconds=time.monotonic() - self.started,
-            kinds=dict(self.kinds),
-        )
-
-
-def _write(
-    writer: ArticleWriter, reading: _Reading, settings: Settings, *, replacing: bool
-) -> None:
+def _write(writer: ArticleWriter, reading: Reading, settings: Settings, *, replacing: bool) -> None:
     """Writes all articles and commits. Raises OperatorError where there are none."""
     progress = reading.progress
     with _cancelled_on_failure(writer):
@@ -219,7 +126,7 @@ def _write(
             progress.finish()
 
 
-def _check(folder: Path, analyzer: Analyzer, reading: _Reading) -> None:
+def _check(folder: Path, analyzer: Analyzer, reading: Reading) -> None:
     """Reads back what was built. Raises IndexDamagedError where it is not as it was written, or an
     article is missing.
     """
@@ -233,7 +140,7 @@ def _check(folder: Path, analyzer: Analyzer, reading: _Reading) -> None:
         raise IndexDamagedError("index.check", expected=reading.kinds.total(), found=found)
 
 
-def _manifest(reading: _Reading, analyzer: Analyzer, files: Sequence[SourceFile]) -> dict[str, Any]:
+def _manifest(reading: Reading, analyzer: Analyzer, files: Sequence[SourceFile]) -> dict[str, Any]:
     return {
         "engine": "whoosh",
         "analysis": analyzer.fingerprint,

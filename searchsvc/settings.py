@@ -16,6 +16,11 @@ from typing import Any
 from searchsvc.errors import SettingsError
 
 DEFAULT_FILE = "searchsvc.toml"
+RECORD_FIELDS = (
+    "id", "title", "body", "kicker", "subtitle", "byline", "people", "place", "newspaper", "date",
+    "page", "section", "kind", "tags", "url", "agency", "editor",
+)  # fmt: skip
+"""What ``record_fields`` may map names to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,35 @@ class Settings:
     max_per_page: int = field(default=100, metadata={"doc": "most hits on one page of results"})
     max_page_depth: int = field(
         default=10_000, metadata={"doc": "last hit reachable by page number; a cursor goes on"}
+    )
+    record_fields: tuple[tuple[str, str], ...] = field(
+        default=(),
+        metadata={
+            "doc": 'names of fields in JSON Lines and tables, and ours: `{headline = "title"}`, '
+            "in the environment `headline=title,text=body`"
+        },
+    )
+    max_page_bytes: int = field(
+        default=64 << 20, metadata={"doc": "largest page file (text, XML, HTML, PDF)"}
+    )
+    max_page_chars: int = field(
+        default=1_000_000, metadata={"doc": "longest text of one page; a full page has 20,000"}
+    )
+    max_line_chars: int = field(
+        default=16_000_000, metadata={"doc": "longest line of JSON Lines or of a table"}
+    )
+    max_archive_files: int = field(
+        default=1_000_000, metadata={"doc": "most files in one archive, with those nested in it"}
+    )
+    max_archive_bytes: int = field(
+        default=1 << 40, metadata={"doc": "most bytes unpacked from one packed file"}
+    )
+    max_archive_ratio: int = field(
+        default=200,
+        metadata={"doc": "most bytes unpacked for each byte packed, beyond the first 16 MiB"},
+    )
+    max_archive_depth: int = field(
+        default=3, metadata={"doc": "how deep archives may lie in archives"}
     )
 
 
@@ -82,6 +116,8 @@ def _typed(name: str, value: Any) -> Any:
         return Path(value)
     if name == "host":
         return str(value)
+    if name == "record_fields":
+        return _pairs(name, value)
     try:
         number = int(value)
     except (TypeError, ValueError):
@@ -89,3 +125,16 @@ def _typed(name: str, value: Any) -> Any:
     if number < (0 if name == "port" else 1) or (name == "port" and number > 65_535):
         raise SettingsError("settings.invalid", name=name, value=repr(value))
     return number
+
+
+def _pairs(name: str, value: Any) -> tuple[tuple[str, str], ...]:
+    """A table of names, or ``a=b,c=d``."""
+    if isinstance(value, str):
+        value = dict(pair.split("=", 1) for pair in value.split(",") if "=" in pair)
+    valid = isinstance(value, Mapping) and all(
+        isinstance(ours, str) and ours.strip() in RECORD_FIELDS for ours in value.values()
+    )
+    if not valid:
+        known = ", ".join(RECORD_FIELDS)
+        raise SettingsError("settings.pairs", name=name, value=repr(value), known=known)
+    return tuple((theirs.strip(), ours.strip()) for theirs, ours in value.items())

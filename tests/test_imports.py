@@ -12,7 +12,7 @@ PACKAGE = Path(searchsvc.__file__).parent
 LAYERS = (
     "sample", "messages", "errors", "storage", "settings", "text", "articles", "pages", "sources",
     "analysis", "schema", "postings", "evaluation", "generations", "query", "results", "highlight",
-    "engines", "processes", "indexer", "requests", "service", "web", "cli",
+    "engines", "processes", "reading", "indexer", "requests", "service", "web", "cli",
 )  # fmt: skip
 """Lowest first; a module may import from its own layer and from those below."""
 
@@ -29,6 +29,8 @@ IMPORTERS = {
     "click": ("cli",),
     "rich": ("cli",),
     "filelock": ("generations",),
+    "lxml": ("sources",),
+    "pypdfium2": ("sources",),
     "opensearchpy": ("engines.opensearch",),
 }
 """Where a library may be imported; everything else knows our own types only."""

@@ -3,35 +3,17 @@
 import gzip
 import json
 import lzma
+import tracemalloc
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from source_files import PAGE, read
 
 from searchsvc.articles import Article
 from searchsvc.errors import SourceError
-from searchsvc.sources import Reject, find_sources, read_source, sources_checksum
-
-PAGE = """临江日报 2020年5月6日 星期三 A02 民生
-
-供水管网改造让老街喝上放心水
-
-□本报记者 王小满 通讯员 李大壮
-
-本报临江讯 5月5日，记者在城南老街看到，新铺的供水管道已经通水，三百二十户居民结束了水压不足的日子。
-
-改造工程总投资一千二百万元，更换老旧管道十八公里，预计六月底全部完成并移交物业管理单位使用。
-"""
-
-
-def read(path, *names):
-    """Articles and rejects of one file, and the bytes that were told of."""
-    (file,) = find_sources([path])
-    told = []
-    items = list(read_source(file, told.append))
-    assert sum(told) == file.size_bytes
-    articles = [item for item in items if isinstance(item, Article)]
-    return articles, [item for item in items if isinstance(item, Reject)]
+from searchsvc.settings import Settings
+from searchsvc.sources import find_sources, read_source, sources_checksum
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
@@ -128,11 +110,16 @@ def test_a_damaged_archive_keeps_what_was_read(tmp_path, suffix, compress):
     assert [r.error.code for r in rejects] == ["source.damaged"]
 
 
-def test_a_line_without_end_is_refused_without_being_held(tmp_path, monkeypatch):
-    monkeypatch.setattr("searchsvc.sources.records.MAX_LINE_BYTES", 1_000)
+def test_a_line_without_end_is_refused_without_being_held(tmp_path):
     path = tmp_path / "news.jsonl"
-    path.write_bytes(b"x" * 5_000 + b'\n{"id": "a", "title": "t"}\n')
-    articles, rejects = read(path)
+    with path.open("wb") as file:
+        file.writelines(b"x" * 1_000_000 for _ in range(100))
+        file.write(b'\n{"id": "a", "title": "t"}\n')
+    tracemalloc.start()
+    articles, rejects = read(path, Settings(max_line_chars=1_000_000))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20_000_000
     assert [a.id for a in articles] == ["a"]
     assert [(r.line, r.error.code) for r in rejects] == [(1, "record.line_too_long")]
 

@@ -14,7 +14,7 @@ from searchsvc.cli.edge import common_options, dictionary_option, language, say,
 from searchsvc.cli.progress import make_progress
 from searchsvc.errors import IndexDamagedError, IndexMissingError
 from searchsvc.generations import current_generation, read_manifest
-from searchsvc.indexer import Progress, ReindexReport
+from searchsvc.reading import Progress, ReindexReport
 from searchsvc.sample import sample_path
 from searchsvc.settings import Settings
 from searchsvc.sources import Reject, find_sources
@@ -41,7 +41,7 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print the report a
 def reindex(paths: tuple[Path, ...], sample: bool, if_changed: bool, **given: Any) -> None:
     """Build the index anew from files and folders; the old one serves until the new one is whole.
 
-    Reads page text (.txt) and JSON Lines (.jsonl, also .xz and .gz).
+    Reads pages and articles in the formats that README.md lists, also packed and in archives.
     """
     settings = settings_from(given)
     if if_changed and sample and not paths and _holds_other_sources(settings):

@@ -41,7 +41,7 @@ def settings_markdown() -> str:
         (
             f"`{setting.name}`",
             f"`SEARCHSVC_{setting.name.upper()}`",
-            f"`{setting.default}`" if setting.default is not None else "",
+            f"`{setting.default}`" if setting.default not in (None, ()) else "",
             setting.metadata["doc"],
         )
         for setting in fields(Settings)

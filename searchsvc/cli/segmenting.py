@@ -9,11 +9,11 @@ from typing import Any
 
 import click
 
+from searchsvc.articles import Article
 from searchsvc.cli.edge import EXIT_FAILED, common_options, language, say
 from searchsvc.errors import RecordError, SourceError
-from searchsvc.pages import Page, line_labels, segment_page
-from searchsvc.sources import Reject, SourceFile, find_sources
-from searchsvc.sources.page_text import page_text
+from searchsvc.pages import Page, line_labels, segment_lines, text_lines
+from searchsvc.sources import NamedPage, Reject, SourceFile, find_sources, read_pages
 
 
 @click.command()
@@ -30,33 +30,30 @@ def segment(files: tuple[Path, ...], labels: bool, **_: Any) -> None:
             failed = True
             click.echo(say("error", message=item.message(language())), err=True)
             continue
-        name, text = item
-        page = segment_page(text)
+        page = segment_lines(item.lines)
         if labels:
-            record = {"id": name, "line_labels": line_labels(page)}
+            record = {"id": item.name, "line_labels": line_labels(page)}
             click.echo(json.dumps(record, ensure_ascii=False))
         else:
-            _print_page(name, page)
+            _print_page(item.name, page)
     if failed:
         click.get_current_context().exit(EXIT_FAILED)
 
 
-def _pages(sources: Iterable[SourceFile]) -> Iterator[tuple[str, str] | Reject]:
-    """(id, text) of every page, and a reject for what is no page."""
+def _pages(sources: Iterable[SourceFile]) -> Iterator[NamedPage | Reject]:
+    """Every page, and a reject for what is no page."""
     for source in sources:
-        try:
-            if source.path.suffix == ".jsonl":
-                yield from _page_records(source)
-            else:
-                yield source.name, page_text(source)
-        except SourceError as error:
-            yield Reject(source.name, None, error)
-        except OSError as error:
-            reason = SourceError("source.unreadable", reason=error.strerror or error)
-            yield Reject(source.name, None, reason)
+        if source.path.suffix == ".jsonl":
+            yield from _page_records(source)
+            continue
+        for item in read_pages(source, lambda _: None):
+            if isinstance(item, Article):
+                yield Reject(source.name, None, SourceError("source.no_page"))
+                break
+            yield item
 
 
-def _page_records(source: SourceFile) -> Iterator[tuple[str, str] | Reject]:
+def _page_records(source: SourceFile) -> Iterator[NamedPage | Reject]:
     with source.path.open("rb") as file:
         for number, line in enumerate(file, 1):
             try:
@@ -64,7 +61,7 @@ def _page_records(source: SourceFile) -> Iterator[tuple[str, str] | Reject]:
             except ValueError:
                 record = None
             if isinstance(record, dict) and isinstance(record.get("text"), str) and "id" in record:
-                yield str(record["id"]), record["text"]
+                yield NamedPage(str(record["id"]), text_lines(record["text"]))
             else:
                 yield Reject(source.name, number, RecordError("record.page"))
 

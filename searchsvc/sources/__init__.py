@@ -1,9 +1,14 @@
 """Source files to articles: one small reader per format, streaming, with counted rejects.
 
-``find_sources`` lists the files of given paths, ``read_source`` reads one of them.
+``find_sources`` lists the files of given paths, ``read_source`` reads one of them as
+articles, ``read_pages`` as the pages that are still to be segmented.
 """
 
-from searchsvc.sources.files import find_sources, read_source, sources_checksum
-from searchsvc.sources.model import Reject, SourceFile
+from searchsvc.sources.files import read_pages, read_source
+from searchsvc.sources.finding import file_checksum, find_sources, sources_checksum
+from searchsvc.sources.model import NamedPage, Reject, SourceFile
 
-__all__ = ["Reject", "SourceFile", "find_sources", "read_source", "sources_checksum"]
+__all__ = [
+    "NamedPage", "Reject", "SourceFile", "file_checksum", "find_sources", "read_pages",
+    "read_source", "sources_checksum",
+]  # fmt: skip

@@ -1,96 +1,154 @@
-"""Which files there are to read, and which reader reads each. Called by the indexer."""
+"""Which reader reads a file: by its ending, through any packing. Called by the indexer.
+
+A ``.jsonl.xz`` is unpacked and read as ``.jsonl``, an archive member by member, an archive in an
+archive down to the depth of the settings.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import os
-from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache, partial
+from pathlib import Path, PurePosixPath
 
 from searchsvc.articles import Article
 from searchsvc.errors import SourceError
-from searchsvc.sources.model import Consumed, Reject, SourceFile
+from searchsvc.settings import Settings
+from searchsvc.sources.archives import (
+    OPENERS,
+    Members,
+    tar_members,
+    unpacked_content,
+    zip_members,
+)
+from searchsvc.sources.model import (
+    Consumed,
+    Content,
+    Item,
+    NamedPage,
+    Reader,
+    Reject,
+    SourceFile,
+)
 from searchsvc.sources.page_text import read_page_text
 from searchsvc.sources.records import read_records
+from searchsvc.sources.segmented import segmented_articles
+from searchsvc.sources.streams import Budget, opened
+from searchsvc.sources.tables import read_table
 
-READERS = {
+READERS: dict[str, Reader] = {
     ".txt": read_page_text,
     ".jsonl": read_records,
     ".ndjson": read_records,
-    ".jsonl.xz": read_records,
-    ".jsonl.gz": read_records,
-    ".ndjson.xz": read_records,
-    ".ndjson.gz": read_records,
+    ".csv": read_table,
+    ".tsv": read_table,
 }
 """The reader of each file-name ending."""
 
-_CHUNK_BYTES = 1 << 20
+ARCHIVES: dict[str, Callable[[Content, Budget], Members]] = {
+    ".zip": zip_members,
+    ".tar": tar_members,
+}
+_SHORT_ENDINGS = {".tgz": (".tar", ".gz"), ".txz": (".tar", ".xz"), ".tbz2": (".tar", ".bz2")}
+_DEFAULTS = Settings()
+KNOWN_ENDINGS = (*READERS, *ARCHIVES, *_SHORT_ENDINGS, *(f"*{ending}" for ending in OPENERS))
 
 
-def find_sources(paths: Sequence[Path]) -> list[SourceFile]:
-    """The files of the paths, folders walked in name order, hidden files left out.
-
-    Raises SourceError for a path that does not exist or a folder that cannot be read.
-    """
-    if not paths:
-        raise SourceError("source.none")
-    files: dict[Path, SourceFile] = {}
-    for given in paths:
-        for path in _walk(given):
-            name = path.relative_to(given).as_posix() if given.is_dir() else path.name
-            size_bytes = path.stat().st_size
-            files.setdefault(path.resolve(), SourceFile(path, name, size_bytes))
-    return list(files.values())
-
-
-def read_source(file: SourceFile, consumed: Consumed) -> Iterator[Article | Reject]:
+def read_source(
+    file: SourceFile, consumed: Consumed, settings: Settings = _DEFAULTS
+) -> Iterator[Article | Reject]:
     """The articles of a file and its rejects, streaming. Raises nothing for bad content."""
-    reader = READERS.get(_ending(file.path))
-    if reader is None:
-        consumed(file.size_bytes)
-        error = SourceError("source.unknown_format", known=" ".join(READERS))
-        yield Reject(file.name, None, error)
-        return
+    for item in read_pages(file, consumed, settings):
+        if isinstance(item, NamedPage):
+            yield from segmented_articles(item.lines, item.name)
+        else:
+            yield item
+
+
+def read_pages(
+    file: SourceFile, consumed: Consumed, settings: Settings = _DEFAULTS
+) -> Iterator[Item]:
+    """What a file holds before it is segmented: pages, articles of formats that tell them apart,
+    and rejects. Raises nothing for bad content.
+    """
     try:
-        yield from reader(file, consumed)
-    except OSError as error:
-        reason = SourceError("source.unreadable", reason=error.strerror or error)
-        yield Reject(file.name, None, reason)
+        with opened(file, consumed) as stream:
+            content = Content(file.name, stream, settings, _MetsBeside(file))
+            budget = Budget(settings, file.size_bytes)
+            yield from _read(content, _endings(file.name), budget, 0)
+    except SourceError as error:
+        yield Reject(file.name, None, error)
 
 
-def sources_checksum(files: Iterable[SourceFile]) -> str:
-    """A SHA-256 over the names and contents of files, in their order."""
-    digest = hashlib.sha256()
-    for file in files:
-        digest.update(f"{file.name}\0{file.size_bytes}\0".encode("utf-8", "surrogateescape"))
-        try:
-            with file.path.open("rb") as stream:
-                while chunk := stream.read(_CHUNK_BYTES):
-                    digest.update(chunk)
-        except OSError:  # reading it will be a reject, now and after the reindex
-            digest.update(b"unreadable")
-    return digest.hexdigest()
+def _read(content: Content, endings: tuple[str, ...], budget: Budget, depth: int) -> Iterator[Item]:
+    """The items of a content whose name ends so. Raises SourceError where nothing more is read."""
+    last = endings[-1] if endings else ""
+    if last in OPENERS:
+        yield from _read(unpacked_content(content, last, budget), endings[:-1], budget, depth)
+    elif last in ARCHIVES:
+        if depth == (limit := content.settings.max_archive_depth):
+            raise SourceError("source.archive_depth", limit=limit)
+        for member in ARCHIVES[last](content, budget):
+            if isinstance(member, Reject):
+                yield member
+            else:
+                yield from _member(member, budget, depth + 1)
+            if budget.is_spent:
+                raise SourceError("source.archive_rest")
+    elif (reader := READERS.get(last)) is not None:
+        yield from map(partial(_short, limit=content.settings.max_page_chars), reader(content))
+    else:
+        raise SourceError("source.unknown_format", known=" ".join(KNOWN_ENDINGS))
 
 
-def _ending(path: Path) -> str:
-    suffixes = [suffix.lower() for suffix in path.suffixes]
-    packed = suffixes[-1:] in ([".xz"], [".gz"])
-    return "".join(suffixes[-2:] if packed else suffixes[-1:])
+def _member(content: Content, budget: Budget, depth: int) -> Iterator[Item]:
+    """The items of an archive's member; what ends its reading is one reject."""
+    try:
+        yield from _read(content, _endings(content.name), budget, depth)
+    except SourceError as error:
+        yield Reject(content.name, None, error)
 
 
-def _walk(given: Path) -> Iterator[Path]:
-    if given.is_file():
-        yield given
-        return
-    if not given.is_dir():
-        raise SourceError("source.missing", path=given)
-    for folder, subfolders, names in os.walk(given, onerror=_refuse):
-        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
-        for name in sorted(names):
-            path = Path(folder, name)
-            if not name.startswith(".") and path.is_file():
-                yield path
+def _short(item: Item, limit: int) -> Item:
+    """The item; a reject for a page that is too long to be one."""
+    if not isinstance(item, NamedPage):
+        return item
+    length = sum(len(line.text) for line in item.lines.lines)
+    if length <= limit:
+        return item
+    return Reject(item.name, None, SourceError("source.page_too_long", length=length, limit=limit))
 
 
-def _refuse(error: OSError) -> None:
-    raise SourceError("source.folder", path=error.filename, reason=error.strerror) from error
+def _endings(name: str) -> tuple[str, ...]:
+    endings = [ending.lower() for ending in PurePosixPath(name).suffixes[-3:]]
+    return (*endings[:-1], *_SHORT_ENDINGS.get(endings[-1], (endings[-1],))) if endings else ()
+
+
+class _MetsBeside:
+    """The METS files in a file's folder, and in the one above where that was given, too."""
+
+    def __init__(self, file: SourceFile) -> None:
+        self._file = file
+
+    def __call__(self) -> Iterable[bytes]:
+        for path in mets_paths(self._file):
+            try:
+                yield path.read_bytes()
+            except OSError:  # the METS file is a source itself and gets its own reject
+                continue
+
+
+def mets_paths(file: SourceFile) -> tuple[Path, ...]:
+    """The METS files that describe a page's file."""
+    folders = [file.path.parent]
+    if "/" in file.name:
+        folders.append(file.path.parent.parent)
+    return tuple(p for folder in folders for p in _mets_in(folder, folder.stat().st_mtime_ns))
+
+
+@lru_cache(maxsize=8)
+def _mets_in(folder: Path, _changed_ns: int) -> tuple[Path, ...]:
+    return tuple(
+        path
+        for path in sorted(folder.iterdir())
+        if path.suffix.lower() == ".xml" and "mets" in path.name.lower() and path.is_file()
+    )

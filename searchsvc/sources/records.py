@@ -1,96 +1,66 @@
-"""JSON Lines: one article record a line, plain or compressed (.xz, .gz), read as a stream.
+"""Records of exports to articles: JSON Lines, one object a line, read as a stream.
 
-Besides our own field names, those of common exports are understood::
+Field names are our own, in English or Chinese (``title``, 标题), those that ``record_fields`` of the
+settings maps, and those of common exports::
 
     text, content -> body        source (a string) -> newspaper      author -> byline
     editor (视频编辑：甲 文字编辑：乙) -> people who are editors       tags "a,b" -> a list
 
-A line without id gets one from file and line.
+A record without id gets one from file and line.
 """
 
 from __future__ import annotations
 
-import gzip
 import json
-import lzma
 import re
-import zlib
-from collections.abc import Iterator
-from typing import IO, Any
+from typing import Any
 
 from searchsvc.articles import Article
 from searchsvc.errors import RecordError, SourceError
 from searchsvc.pages.bylines import byline_people
-from searchsvc.sources.model import Consumed, Reject, SourceFile
+from searchsvc.sources.model import Content, Items, Reject
+from searchsvc.sources.text_lines import TextLines
 
-MAX_LINE_BYTES = 16 << 20
-_ALIASES = {"text": "body", "content": "body", "author": "byline"}
-_OPENERS: dict[str, Any] = {".xz": lzma.open, ".gz": gzip.open}
+ALIASES = {
+    "text": "body", "content": "body", "author": "byline",
+    "编号": "id", "标题": "title", "引题": "kicker", "副题": "subtitle", "副标题": "subtitle",
+    "正文": "body", "内容": "body", "署名": "byline", "作者": "byline", "报纸": "newspaper",
+    "报名": "newspaper", "来源": "newspaper", "日期": "date", "版次": "page", "版面": "section",
+    "版名": "section", "栏目": "section", "类型": "kind", "地点": "place", "标签": "tags",
+    "关键词": "tags", "网址": "url", "链接": "url", "编辑": "editor",
+}  # fmt: skip
 
 
-def read_records(file: SourceFile, consumed: Consumed) -> Iterator[Article | Reject]:
-    """The articles of a JSON Lines file, a reject for each bad line.
+def read_records(content: Content) -> Items:
+    """The articles of a JSON Lines stream, a reject for each bad line.
 
-    Where a compressed file breaks off, what was read before is kept and the damage is one reject.
+    Where the stream breaks off, what was read before is kept and the damage is one reject.
     """
-    number = records = 0
-    with file.path.open("rb") as raw:
-        told = 0
+    lines = TextLines(content, "\n")
+    records = 0
+    while True:
         try:
-            for number, line in enumerate(_lines(_opened(raw, file)), 1):
-                if (position := raw.tell()) != told:
-                    consumed(position - told)
-                    told = position
-                if line.strip():
-                    records += 1
-                    yield _article(line, file.name, number)
-        except (lzma.LZMAError, zlib.error, EOFError, gzip.BadGzipFile) as error:
+            line = next(lines)
+            if line.isspace():
+                continue
             records += 1
-            yield Reject(file.name, number + 1, SourceError("source.damaged", reason=error))
-    consumed(file.size_bytes - told)
+            yield record_article(_parsed(line), content, lines.number)
+        except StopIteration:
+            break
+        except RecordError as error:
+            records += 1
+            yield Reject(content.name, lines.number, error)
+        except SourceError as error:
+            yield Reject(content.name, lines.number + 1, error)
+            return
     if not records:
-        yield Reject(file.name, None, SourceError("source.empty"))
+        raise SourceError("source.empty")
 
 
-def _opened(raw: IO[bytes], file: SourceFile) -> IO[bytes]:
-    opener = _OPENERS.get(file.path.suffix.lower())
-    stream: IO[bytes] = opener(raw) if opener else raw
-    return stream
-
-
-def _lines(stream: IO[bytes]) -> Iterator[bytes]:
-    """The lines; of one over the limit only as much as shows that it is."""
-    while line := stream.readline(MAX_LINE_BYTES + 1):
-        yield line
-        while len(line) > MAX_LINE_BYTES and not line.endswith(b"\n"):
-            line = stream.readline(MAX_LINE_BYTES + 1)
-
-
-def _article(line: bytes, name: str, number: int) -> Article | Reject:
-    try:
-        return Article.from_record(_record(_parsed(line), name, number))
-    except RecordError as error:
-        return Reject(name, number, error)
-
-
-def _parsed(line: bytes) -> dict[str, Any]:
-    if len(line) > MAX_LINE_BYTES:
-        raise RecordError("record.line_too_long", limit=MAX_LINE_BYTES)
-    try:
-        record = json.loads(line.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise RecordError("record.encoding", position=error.start) from error
-    except json.JSONDecodeError as error:
-        raise RecordError("record.json", column=error.colno, reason=error.msg) from error
-    except (RecursionError, ValueError) as error:
-        raise RecordError("record.json", column=1, reason=error) from error
-    if not isinstance(record, dict):
-        raise RecordError("record.not_object", found=type(record).__name__)
-    return record
-
-
-def _record(fields: dict[str, Any], name: str, number: int) -> dict[str, Any]:
-    record = {_ALIASES.get(key, key): value for key, value in fields.items()}
+def record_article(fields: dict[str, Any], content: Content, number: int) -> Article:
+    """The article of a record that stands at a line. Raises RecordError."""
+    names = ALIASES | dict(content.settings.record_fields)
+    record = {names.get(key, key): value for key, value in fields.items()}
     if isinstance(record.get("source"), str):
         record.setdefault("newspaper", record["source"])
         record.pop("source")
@@ -100,6 +70,23 @@ def _record(fields: dict[str, Any], name: str, number: int) -> dict[str, Any]:
     if isinstance(record.get("tags"), str):
         record["tags"] = [tag.strip() for tag in re.split(r"[,，;；]", record["tags"])]
     if not record.get("id"):
-        record["id"] = re.sub(r"[\x00-\x20\x7f/?#%\\]", "~", f"{name}-{number}")[-200:]
-    record.setdefault("source", {"path": name, "lines": [[number, number]]})
+        record["id"] = record_id(content.name, number)
+    record.setdefault("source", {"path": content.name, "lines": [[number, number]]})
+    return Article.from_record(record)
+
+
+def record_id(name: str, number: int) -> str:
+    """The id of a record that has none: the file's name and its line."""
+    return re.sub(r"[\x00-\x20\x7f/?#%\\]", "~", f"{name}-{number}")[-200:]
+
+
+def _parsed(line: str) -> dict[str, Any]:
+    try:
+        record = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise RecordError("record.json", column=error.colno, reason=error.msg) from error
+    except (RecursionError, ValueError) as error:
+        raise RecordError("record.json", column=1, reason=error) from error
+    if not isinstance(record, dict):
+        raise RecordError("record.not_object", found=type(record).__name__)
     return record
