@@ -20,6 +20,7 @@ from searchsvc.sources.archives import (
     unpacked_content,
     zip_members,
 )
+from searchsvc.sources.documents import read_html, read_xml
 from searchsvc.sources.model import (
     Consumed,
     Content,
@@ -30,6 +31,7 @@ from searchsvc.sources.model import (
     SourceFile,
 )
 from searchsvc.sources.page_text import read_page_text
+from searchsvc.sources.pdf import read_pdf
 from searchsvc.sources.records import read_records
 from searchsvc.sources.segmented import segmented_articles
 from searchsvc.sources.streams import Budget, opened
@@ -41,6 +43,13 @@ READERS: dict[str, Reader] = {
     ".ndjson": read_records,
     ".csv": read_table,
     ".tsv": read_table,
+    ".xml": read_xml,
+    ".html": read_html,
+    ".htm": read_html,
+    ".shtml": read_html,
+    ".xhtml": read_html,
+    ".hocr": read_html,
+    ".pdf": read_pdf,
 }
 """The reader of each file-name ending."""
 
@@ -76,7 +85,7 @@ def read_pages(
             budget = Budget(settings, file.size_bytes)
             yield from _read(content, _endings(file.name), budget, 0)
     except SourceError as error:
-        yield Reject(file.name, None, error)
+        yield _reject(file.name, error)
 
 
 def _read(content: Content, endings: tuple[str, ...], budget: Budget, depth: int) -> Iterator[Item]:
@@ -105,7 +114,12 @@ def _member(content: Content, budget: Budget, depth: int) -> Iterator[Item]:
     try:
         yield from _read(content, _endings(content.name), budget, depth)
     except SourceError as error:
-        yield Reject(content.name, None, error)
+        yield _reject(content.name, error)
+
+
+def _reject(name: str, error: SourceError) -> Reject:
+    line = error.params.get("line")
+    return Reject(name, line if isinstance(line, int) and line > 0 else None, error)
 
 
 def _short(item: Item, limit: int) -> Item:
