@@ -111,6 +111,18 @@ def test_a_name_that_leads_out_is_a_reject(tmp_path, name):
     assert {p.name for p in left} == {"e.zip", "e.tar"}
 
 
+def test_a_member_without_a_name_is_a_reject(tmp_path):
+    packed = zip_of({"Q": RECORD, "good.jsonl": RECORD})
+    local, central = packed.index(b"PK\x03\x04"), packed.index(b"PK\x01\x02")
+    data = bytearray(packed)
+    data[central + 28] = 0  # the length of the name; what it was becomes a comment of one byte
+    data[central + 32] = 1
+    data[local + 26] = 0
+    articles, rejects = read(written(tmp_path, "n.zip", bytes(data)))
+    assert [a.id for a in articles] == ["a"]
+    assert codes(rejects) == [("n.zip/", None, "source.escapes")]
+
+
 def test_links_and_devices_in_a_tar_are_rejects(tmp_path):
     kinds = {}
     for name, kind in (("l", tarfile.SYMTYPE), ("h", tarfile.LNKTYPE), ("d", tarfile.CHRTYPE)):

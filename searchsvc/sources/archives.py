@@ -14,7 +14,7 @@ import shutil
 import tarfile
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import PurePosixPath
 from typing import IO, Any, TypeAlias, cast
@@ -46,9 +46,9 @@ def unpacked_content(content: Content, ending: str, budget: Budget) -> Content:
 def zip_members(content: Content, budget: Budget) -> Members:
     """The files of a zip archive, a reject for each that cannot or may not be read."""
     with _seekable(content, budget) as stream, _zip(stream) as archive:
-        infos = {_zip_name(info): info for info in archive.infolist() if not info.is_dir()}
-        for name, info in infos.items():
-            if is_hidden(name):
+        infos = [(_zip_name(info), info) for info in archive.infolist()]
+        for name, info in infos:
+            if name.endswith("/") or is_hidden(name):
                 continue
             budget.count()
             place = f"{content.name}/{name}"
@@ -118,7 +118,13 @@ _EXTENDED_HEADERS = (
 def check_name(name: str) -> None:
     """Raises SourceError for a member's name that would lead out of its archive's folder."""
     path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts or re.match(r"[A-Za-z]:", name) or "\0" in name:
+    if (
+        not path.parts
+        or path.is_absolute()
+        or ".." in path.parts
+        or re.match(r"[A-Za-z]:", name)
+        or "\0" in name
+    ):
         raise SourceError("source.escapes")
 
 
@@ -187,14 +193,18 @@ class _MetsOfZip:
     """The METS files beside a member of a zip archive and one folder above."""
 
     def __init__(
-        self, archive: zipfile.ZipFile, infos: dict[str, zipfile.ZipInfo], name: str, limit: int
+        self,
+        archive: zipfile.ZipFile,
+        infos: Sequence[tuple[str, zipfile.ZipInfo]],
+        name: str,
+        limit: int,
     ) -> None:
         self._archive, self._infos, self._limit = archive, infos, limit
         folder = PurePosixPath(name).parent
         self._folders = (folder, folder.parent)
 
     def __call__(self) -> Iterable[bytes]:
-        for name, info in self._infos.items():
+        for name, info in self._infos:
             beside = PurePosixPath(name).parent in self._folders
             if beside and _METS.search(name) and info.file_size <= self._limit:
                 with source_errors(), self._archive.open(info) as member:
