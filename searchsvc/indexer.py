@@ -33,7 +33,8 @@ from searchsvc.generations import (
 from searchsvc.processes import ordered_map
 from searchsvc.reading import Progress, Reading, ReindexReport
 from searchsvc.settings import Settings
-from searchsvc.sources import SourceFile, find_sources, sources_checksum
+from searchsvc.source_records import SourceRecords, read_records, write_records
+from searchsvc.sources import SourceFile, find_sources
 
 
 def reindex(settings: Settings, paths: Sequence[Path], progress: Progress) -> ReindexReport:
@@ -45,12 +46,14 @@ def reindex(settings: Settings, paths: Sequence[Path], progress: Progress) -> Re
     files = find_sources(paths)
     analyzer = Analyzer(settings.user_dictionary)
     with write_lock(settings.index_dir), _discarded_on_failure(settings.index_dir) as folder:
-        reading = Reading(files, progress, settings)
+        known_ids = _former_records(settings).keeper(files)
+        reading = Reading(files, progress, settings, known_ids)
         writer = create_writer(data_folder(folder))
         _write(writer, reading, settings, replacing=False)
         progress.phase("checking")
         _check(folder, analyzer, reading)
         progress.phase("switching")
+        write_records(folder, absolute(paths), reading.records)
         publish_generation(settings.index_dir, folder, _manifest(reading, analyzer, files))
     return reading.report(folder.name)
 
@@ -63,9 +66,10 @@ def add(settings: Settings, paths: Sequence[Path], progress: Progress) -> Reinde
     files = find_sources(paths)
     analyzer = Analyzer(settings.user_dictionary)
     with write_lock(settings.index_dir):
-        folder = _writable_generation(settings, analyzer)
+        folder = writable_generation(settings, analyzer)
         reading = Reading(files, progress, settings)
         _write(open_writer(data_folder(folder)), reading, settings, replacing=True)
+        _record_added(folder, paths, reading)
     return reading.report(folder.name)
 
 
@@ -73,9 +77,9 @@ def delete(settings: Settings, ids: Sequence[str]) -> int:
     """Deletes articles by id, all at once; gives how many there were."""
     analyzer = Analyzer(settings.user_dictionary)
     with write_lock(settings.index_dir):
-        folder = _writable_generation(settings, analyzer)
+        folder = writable_generation(settings, analyzer)
         writer = open_writer(data_folder(folder))
-        with _cancelled_on_failure(writer):
+        with cancelled_on_failure(writer):
             deleted = sum(writer.delete(article_id) for article_id in dict.fromkeys(ids))
             writer.commit()
     return deleted
@@ -87,17 +91,28 @@ def rollback(settings: Settings) -> str:
         return switch_back(settings.index_dir).name
 
 
-def why_reindex(settings: Settings, paths: Sequence[Path]) -> str | None:
-    """The message key of the reason why the sources need a reindex; None where they need none."""
+def why_rebuild(settings: Settings) -> str | None:
+    """The message key of the reason why what is there cannot be brought up to date; None if it can."""
     try:
-        manifest = read_manifest(current_generation(settings.index_dir))
+        folder = current_generation(settings.index_dir)
+        manifest = read_manifest(folder)
+        read_records(folder)
     except IndexMissingError:
         return "cli.why.no_index"
     except IndexDamagedError:
         return "cli.why.unreadable"
     if manifest["analysis"] != Analyzer(settings.user_dictionary).fingerprint:
         return "cli.why.analysis_changed"
-    if manifest["sources_checksum"] != sources_checksum(find_sources(paths)):
+    return None
+
+
+def why_reindex(settings: Settings, paths: Sequence[Path]) -> str | None:
+    """The message key of the reason why the sources need a reindex; None where they need none."""
+    if (reason := why_rebuild(settings)) is not None:
+        return reason
+    records, files = _former_records(settings), find_sources(paths)
+    changed = {file.name for file in files} != set(records.checksums)
+    if changed or not all(map(records.is_unchanged, files)):
         return "cli.why.sources_changed"
     return None
 
@@ -105,7 +120,7 @@ def why_reindex(settings: Settings, paths: Sequence[Path]) -> str | None:
 def _write(writer: ArticleWriter, reading: Reading, settings: Settings, *, replacing: bool) -> None:
     """Writes all articles and commits. Raises OperatorError where there are none."""
     progress = reading.progress
-    with _cancelled_on_failure(writer):
+    with cancelled_on_failure(writer):
         progress.start(sum(file.size_bytes for file in reading.files))
         try:
             progress.phase("reading")
@@ -149,11 +164,32 @@ def _manifest(reading: Reading, analyzer: Analyzer, files: Sequence[SourceFile])
         "kinds": dict(reading.kinds),
         "rejects": reading.rejects,
         "sources": [{"name": file.name, "size_bytes": file.size_bytes} for file in files],
-        "sources_checksum": sources_checksum(files),
     }
 
 
-def _writable_generation(settings: Settings, analyzer: Analyzer) -> Path:
+def absolute(paths: Sequence[Path]) -> list[Path]:
+    """The paths from the root, so that they can be read again from any folder."""
+    return list(dict.fromkeys(Path(path).absolute() for path in paths))
+
+
+def _former_records(settings: Settings) -> SourceRecords:
+    """The records of the current generation; empty ones where there are none to be read."""
+    try:
+        return read_records(current_generation(settings.index_dir))
+    except (IndexMissingError, IndexDamagedError):
+        return SourceRecords(settings.index_dir)
+
+
+def _record_added(folder: Path, paths: Sequence[Path], reading: Reading) -> None:
+    """Records added files beside those that were there; a file that was there is recorded anew."""
+    records = read_records(folder)
+    read = {file.name for file in reading.files}
+    others = {name: known for name, known in records.stamps.items() if name not in read}
+    roots = dict.fromkeys((*records.roots, *absolute(paths)))
+    write_records(folder, roots, (*records.lines(others), *reading.records))
+
+
+def writable_generation(settings: Settings, analyzer: Analyzer) -> Path:
     """The current generation, if its tokens are those that this analyzer makes."""
     folder = current_generation(settings.index_dir)
     if read_manifest(folder)["analysis"] != analyzer.fingerprint:
@@ -173,7 +209,8 @@ def _discarded_on_failure(index_dir: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _cancelled_on_failure(writer: ArticleWriter) -> Iterator[None]:
+def cancelled_on_failure(writer: ArticleWriter) -> Iterator[None]:
+    """Drops what was not committed where the work fails."""
     try:
         yield
     except BaseException:

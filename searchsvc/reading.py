@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from searchsvc.articles import Article
 from searchsvc.errors import RecordError
 from searchsvc.settings import Settings
-from searchsvc.sources import Reject, SourceFile, read_source
+from searchsvc.source_records import SourceRecord, record_line
+from searchsvc.sources import Reject, SourceFile, file_checksum, read_source, stamp
 
 MAX_LISTED_REJECTS = 1_000
 
@@ -60,11 +61,19 @@ class ReindexReport:
 
 @dataclass(slots=True)
 class Reading:
-    """The sources as one stream of articles, with everything counted on the way."""
+    """The sources as one stream of articles, with everything counted on the way.
+
+    ``known_ids`` gives the ids that a file's articles had before, by file and checksum; ``owner``
+    the file of an id that belongs to one which is not read. ``records`` are the lines for the
+    generation's records of its sources.
+    """
 
     files: Sequence[SourceFile]
     progress: Progress
     settings: Settings
+    known_ids: Callable[[SourceFile, str], Sequence[str | None]] = lambda *_: ()
+    owner: Callable[[str], str | None] = lambda _: None
+    records: list[str] = field(default_factory=list)
     kinds: Counter[str] = field(default_factory=Counter)
     rejects: int = 0
     reject_list: list[Reject] = field(default_factory=list)
@@ -72,19 +81,27 @@ class Reading:
     started: float = field(default_factory=time.monotonic)
 
     def articles(self) -> Iterator[Article]:
-        """The articles, each id once; rejects are counted and reported."""
+        """The articles, each id once; rejects are counted and reported, files recorded."""
         places: dict[str, str] = {}
         for file in self.files:
+            seen, checksum = stamp(file), file_checksum(file)
+            kept = self.known_ids(file, checksum)
+            ids: list[str | None] = []
             for item in read_source(file, self.progress.advance, self.settings):
                 if isinstance(item, Reject):
                     self.reject(item)
-                elif item.id in places:
-                    line = item.source.lines[0][0] if item.source and item.source.lines else None
-                    error = RecordError("record.duplicate_id", id=item.id, first=places[item.id])
-                    self.reject(Reject(file.name, line, error))
+                    continue
+                if not ids and kept and kept[0] == item.id:
+                    kept = ()  # the file lies where it lay
+                article = _with_kept_id(item, kept, len(ids))
+                if (first := places.get(article.id) or self.owner(article.id)) is not None:
+                    ids.append(None)
+                    self.reject(_duplicate(article, first, file.name))
                 else:
-                    places[item.id] = file.name
-                    yield item
+                    ids.append(article.id)
+                    places[article.id] = file.name
+                    yield article
+            self.records.append(record_line(SourceRecord(file.name, checksum, seen, tuple(ids))))
 
     def reject(self, reject: Reject) -> None:
         """Counts and reports a reject."""
@@ -104,3 +121,15 @@ class Reading:
             seconds=time.monotonic() - self.started,
             kinds=dict(self.kinds),
         )
+
+
+def _with_kept_id(article: Article, kept: Sequence[str | None], place: int) -> Article:
+    """The article under the id that it had where its file lay before it was moved."""
+    kept_id = kept[place] if place < len(kept) else None
+    return article if kept_id is None else replace(article, id=kept_id)
+
+
+def _duplicate(article: Article, first: str, name: str) -> Reject:
+    lines = article.source.lines if article.source else ()
+    error = RecordError("record.duplicate_id", id=article.id, first=first)
+    return Reject(name, lines[0][0] if lines else None, error)

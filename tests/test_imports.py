@@ -12,7 +12,7 @@ PACKAGE = Path(searchsvc.__file__).parent
 LAYERS = (
     "sample", "messages", "errors", "storage", "settings", "text", "articles", "pages", "sources",
     "analysis", "schema", "postings", "evaluation", "generations", "query", "results", "highlight",
-    "engines", "processes", "reading", "indexer", "requests", "service", "web", "cli",
+    "engines", "processes", "source_records", "reading", "indexer", "updating", "requests", "service", "web", "cli",
 )  # fmt: skip
 """Lowest first; a module may import from its own layer and from those below."""
 

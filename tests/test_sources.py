@@ -13,7 +13,7 @@ from source_files import PAGE, read
 from searchsvc.articles import Article
 from searchsvc.errors import SourceError
 from searchsvc.settings import Settings
-from searchsvc.sources import find_sources, read_source, sources_checksum
+from searchsvc.sources import file_checksum, find_sources, read_source
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
@@ -171,15 +171,22 @@ def test_a_file_that_vanishes_is_a_reject(tmp_path):
     assert reject.error.code == "source.unreadable"
 
 
-def test_the_checksum_tells_content_and_names(tmp_path):
+def test_the_checksum_tells_content_alone(tmp_path):
     path = tmp_path / "page.txt"
     path.write_text("甲", encoding="utf-8")
-    first = sources_checksum(find_sources([path]))
-    assert first == sources_checksum(find_sources([path]))
-    path.write_text("乙", encoding="utf-8")
-    second = sources_checksum(find_sources([path]))
+    first = file_checksum(*find_sources([path]))
     path.rename(tmp_path / "other.txt")
-    assert len({first, second, sources_checksum(find_sources([tmp_path / "other.txt"]))}) == 3
+    assert file_checksum(*find_sources([tmp_path / "other.txt"])) == first
+    path.write_text("乙", encoding="utf-8")
+    assert file_checksum(*find_sources([path])) != first
+
+
+def test_files_of_one_name_in_several_folders_are_told_apart(tmp_path):
+    for folder in ("x/2018", "x/2019", "y/2019"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "A01.txt").write_text(PAGE, encoding="utf-8")
+    given = [tmp_path / "x/2018", tmp_path / "x/2019", tmp_path / "y/2019"]
+    assert [f.name for f in find_sources(given)] == ["A01.txt", "2019/A01.txt", "y/2019/A01.txt"]
 
 
 def test_the_news_corpus_reads_without_reject(shared):

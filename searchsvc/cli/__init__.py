@@ -14,7 +14,7 @@ import click
 
 from searchsvc import __version__
 from searchsvc.cli.edge import EXIT_USAGE, run
-from searchsvc.cli.indexing import add, delete, reindex, rollback
+from searchsvc.cli.indexing import add, delete, reindex, rollback, update
 from searchsvc.cli.reading import analyze, search, show, stats
 from searchsvc.cli.segmenting import segment
 from searchsvc.cli.serving import serve
@@ -32,7 +32,19 @@ def commands(context: click.Context) -> None:
         context.exit(EXIT_USAGE)
 
 
-for command in (reindex, add, delete, rollback, search, show, stats, analyze, segment, serve):
+for command in (
+    reindex,
+    update,
+    add,
+    delete,
+    rollback,
+    search,
+    show,
+    stats,
+    analyze,
+    segment,
+    serve,
+):
     commands.add_command(command)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from searchsvc import indexer
+from searchsvc import indexer, updating
 from searchsvc.cli.edge import common_options, dictionary_option, language, say, settings_from
 from searchsvc.cli.progress import make_progress
 from searchsvc.errors import IndexDamagedError, IndexMissingError
@@ -21,6 +21,7 @@ from searchsvc.sources import Reject, find_sources
 from searchsvc.storage import storage_error
 
 SHOWN_REJECTS = 20
+_UPDATE_COUNTS = ("unchanged", "changed", "new", "gone", "deleted")
 
 _paths = click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="PATH...")
 _rejects_file = click.option(
@@ -58,6 +59,38 @@ def reindex(paths: tuple[Path, ...], sample: bool, if_changed: bool, **given: An
             return
         click.echo(say(reason.removeprefix("cli."), path=settings.index_dir), err=True)
     _run(indexer.reindex, settings, paths, given)
+
+
+@click.command()
+@_paths
+@click.option("--by-content", is_flag=True, help="Trust checksums only, not sizes and times.")
+@_rejects_file
+@_json
+@dictionary_option
+@common_options
+def update(paths: tuple[Path, ...], by_content: bool, **given: Any) -> None:
+    """Bring the index up to date: read what changed, drop what vanished, keep the rest.
+
+    Without PATH the files are those of the last reindex. Where there is no index that can be
+    brought up to date, one is built from the paths.
+    """
+    settings = settings_from(given)
+    reason = indexer.why_rebuild(settings)
+    if paths and reason is not None:
+        click.echo(say(reason.removeprefix("cli."), path=settings.index_dir), err=True)
+        _run(indexer.reindex, settings, paths, given)
+        return
+    progress = _progress(given)
+    report = updating.update(settings, paths, progress, by_content=by_content)
+    if given["as_json"]:
+        record = {name: getattr(report, name) for name in _UPDATE_COUNTS}
+        record |= _report_record(report.reindex)
+        click.echo(json.dumps(record, ensure_ascii=False, indent=2))
+        return
+    _print_rejects(report.reindex, given["rejects_file"])
+    counts = {name: f"{getattr(report, name):,}" for name in _UPDATE_COUNTS}
+    articles, rejects = f"{report.reindex.articles:,}", f"{report.reindex.rejects:,}"
+    click.echo(say("updated", articles=articles, rejects=rejects, **counts))
 
 
 @click.command()
@@ -120,6 +153,16 @@ class _RejectFile:
         self._inner.reject(reject)
 
 
+def _progress(given: dict[str, Any]) -> Progress:
+    progress: Progress = make_progress()
+    if (rejects_file := given["rejects_file"]) is not None:
+        try:
+            progress = _RejectFile(progress, rejects_file)
+        except OSError as error:
+            raise storage_error(error, rejects_file) from error
+    return progress
+
+
 def _run(
     work: Callable[..., ReindexReport],
     settings: Settings,
@@ -127,19 +170,14 @@ def _run(
     given: dict[str, Any],
 ) -> None:
     """Does the work under a progress bar and reports it."""
-    progress: Progress = make_progress()
-    if (rejects_file := given["rejects_file"]) is not None:
-        try:
-            progress = _RejectFile(progress, rejects_file)
-        except OSError as error:
-            raise storage_error(error, rejects_file) from error
+    progress = _progress(given)
     read = say("list_separator").join(str(path) for path in paths)
     click.echo(say("reading", paths=read, index=settings.index_dir), err=True)
     report = work(settings, paths, progress)
     if given["as_json"]:
         click.echo(json.dumps(_report_record(report), ensure_ascii=False, indent=2))
         return
-    _print_rejects(report, rejects_file)
+    _print_rejects(report, given["rejects_file"])
     _print_summary(report, settings)
 
 

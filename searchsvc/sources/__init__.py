@@ -4,11 +4,12 @@
 articles, ``read_pages`` as the pages that are still to be segmented.
 """
 
+from searchsvc.sources.checksums import file_checksum, stamp
 from searchsvc.sources.files import read_pages, read_source
-from searchsvc.sources.finding import file_checksum, find_sources, sources_checksum
+from searchsvc.sources.finding import find_sources
 from searchsvc.sources.model import NamedPage, Reject, SourceFile
 
 __all__ = [
     "NamedPage", "Reject", "SourceFile", "file_checksum", "find_sources", "read_pages",
-    "read_source", "sources_checksum",
+    "read_source", "stamp",
 ]  # fmt: skip

@@ -1,10 +1,9 @@
-"""Which files there are to read, and their checksums. Called by the indexer and the command line."""
+"""Which files there are to read. Called by the indexer and the command line."""
 
 from __future__ import annotations
 
-import hashlib
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from searchsvc.errors import SourceError
@@ -14,34 +13,29 @@ from searchsvc.sources.model import SourceFile
 def find_sources(paths: Sequence[Path]) -> list[SourceFile]:
     """The files of the paths, folders walked in name order, hidden files left out.
 
+    Names are unique: where two given folders hold the same one, the later has its folder before it.
     Raises SourceError for a path that does not exist or a folder that cannot be read.
     """
     if not paths:
         raise SourceError("source.none")
     files: dict[Path, SourceFile] = {}
+    names: set[str] = set()
     for given in paths:
         for path in _walk(given):
+            if path.resolve() in files:
+                continue
             name = path.relative_to(given).as_posix() if given.is_dir() else path.name
-            size_bytes = path.stat().st_size
-            files.setdefault(path.resolve(), SourceFile(path, name, size_bytes))
+            folder = given if given.is_dir() else given.parent
+            name = _unique(name, folder.resolve(), names)
+            names.add(name)
+            files[path.resolve()] = SourceFile(path, name, path.stat().st_size)
     return list(files.values())
 
 
-def sources_checksum(files: Iterable[SourceFile]) -> str:
-    """A SHA-256 over the names and contents of files, in their order."""
-    digest = hashlib.sha256()
-    for file in files:
-        digest.update(f"{file.name}\0{file_checksum(file)}\0".encode("utf-8", "surrogateescape"))
-    return digest.hexdigest()
-
-
-def file_checksum(file: SourceFile) -> str:
-    """The SHA-256 of a file's content; ``unreadable`` where it cannot be read."""
-    try:
-        with file.path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError:  # reading it will be a reject, now and later
-        return "unreadable"
+def _unique(name: str, folder: Path, names: set[str]) -> str:
+    while name in names and folder.name:
+        name, folder = f"{folder.name}/{name}", folder.parent
+    return name
 
 
 def _walk(given: Path) -> Iterator[Path]:

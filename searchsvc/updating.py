@@ -1,0 +1,134 @@
+"""Bringing an index up to date: only what changed since it was built is read.
+
+Takes settings and the paths that the index is made of (those of the last reindex where none are
+given), gives a report. What has to be read and deleted goes into the current generation as one
+commit. Called by the command line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from searchsvc.analysis import Analyzer
+from searchsvc.engines.contract import ArticleWriter
+from searchsvc.engines.whoosh import DocumentMaker, open_engine, open_writer
+from searchsvc.generations import data_folder, write_lock
+from searchsvc.indexer import absolute, cancelled_on_failure, writable_generation
+from searchsvc.processes import ordered_map
+from searchsvc.reading import Progress, Reading, ReindexReport
+from searchsvc.settings import Settings
+from searchsvc.source_records import SourceRecords, read_records, write_records
+from searchsvc.sources import SourceFile, find_sources, stamp
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateReport:
+    """What an update did: counts of files, of articles deleted, and what was read and indexed."""
+
+    unchanged: int
+    changed: int
+    new: int
+    gone: int
+    deleted: int
+    reindex: ReindexReport
+
+
+@dataclass(frozen=True, slots=True)
+class _Difference:
+    """Files against the records: those to read, and the names whose articles go."""
+
+    unchanged: tuple[SourceFile, ...]
+    changed: tuple[SourceFile, ...]
+    new: tuple[SourceFile, ...]
+    gone: tuple[str, ...]
+
+
+def update(
+    settings: Settings,
+    paths: Sequence[Path],
+    progress: Progress,
+    *,
+    by_content: bool = False,
+) -> UpdateReport:
+    """Makes the current generation what a reindex of the paths would give.
+
+    A file that was moved keeps its articles' ids. ``by_content`` holds every file against its
+    checksum, not only against its size and time. Raises SourceError, IndexMissingError,
+    IndexDamagedError, IndexLockedError, StorageError; the index is then as it was.
+    """
+    analyzer = Analyzer(settings.user_dictionary)
+    with write_lock(settings.index_dir):
+        folder = writable_generation(settings, analyzer)
+        records = read_records(folder)
+        roots = absolute(paths) or list(records.roots)
+        files = find_sources(roots)
+        difference = _compare(records, files, by_content)
+        to_read = (*difference.changed, *difference.new)
+        replaced = (*(file.name for file in difference.changed), *difference.gone)
+        old_ids = {i for name in replaced for i in records.record(name).ids if i is not None}
+        reading = Reading(to_read, progress, settings, records.keeper(files))
+        deleted = 0
+        if replaced or to_read:
+            engine = open_engine(data_folder(folder), analyzer)
+            reading.owner = _owner(engine.article, old_ids)
+            try:
+                deleted = _write(open_writer(data_folder(folder)), reading, settings, old_ids)
+            finally:
+                engine.close()
+        kept = {file.name: stamp(file) for file in difference.unchanged}
+        write_records(folder, roots, (*records.lines(kept), *reading.records))
+    return UpdateReport(
+        unchanged=len(kept), changed=len(difference.changed), new=len(difference.new),
+        gone=len(difference.gone), deleted=deleted, reindex=reading.report(folder.name),
+    )  # fmt: skip
+
+
+def _compare(records: SourceRecords, files: Sequence[SourceFile], by_content: bool) -> _Difference:
+    known = [file for file in files if file.name in records.checksums]
+    present = {file.name for file in files}
+    same = {f.name for f in known if records.is_unchanged(f, by_content=by_content)}
+    gone = tuple(name for name in records.checksums if name not in present)
+    if len(same) < len(known) or gone:
+        same -= records.with_duplicates  # the article that stood in their way may be gone
+    return _Difference(
+        unchanged=tuple(file for file in known if file.name in same),
+        changed=tuple(file for file in known if file.name not in same),
+        new=tuple(file for file in files if file.name not in records.checksums),
+        gone=gone,
+    )
+
+
+def _owner(
+    article: Callable[[str], object | None], old_ids: set[str]
+) -> Callable[[str], str | None]:
+    """The file of an indexed article, but for the articles that this update replaces."""
+
+    def owner(article_id: str) -> str | None:
+        if article_id in old_ids or (found := article(article_id)) is None:
+            return None
+        source = getattr(found, "source", None)
+        return source.path if source else ""
+
+    return owner
+
+
+def _write(writer: ArticleWriter, reading: Reading, settings: Settings, old_ids: set[str]) -> int:
+    """Deletes, reads and writes, all visible at once; gives how many articles were deleted."""
+    progress = reading.progress
+    with cancelled_on_failure(writer):
+        progress.start(sum(file.size_bytes for file in reading.files))
+        try:
+            progress.phase("reading")
+            deleted = sum(writer.delete(article_id) for article_id in sorted(old_ids))
+            documents = ordered_map(DocumentMaker, (settings.user_dictionary,), reading.articles())
+            for document in documents:
+                writer.add(document)
+                reading.kinds[document.kind] += 1
+                progress.article()
+            progress.phase("writing")
+            writer.commit()
+        finally:
+            progress.finish()
+    return deleted
