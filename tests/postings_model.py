@@ -3,12 +3,15 @@
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 from hypothesis import strategies as st
 from whoosh import columns, fields, formats
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC
 from whoosh.system import pack_uint
 
+from searchsvc.postings.batches import Batch, NumbersColumn, counts_column
+from searchsvc.postings.pairs import pairs_column
 from searchsvc.postings.runs import Tokens
 from searchsvc.postings.writer import BatchWriter
 
@@ -92,6 +95,24 @@ def add(index, found, run_size=6, **commit):
     for document in found:
         writer.add_document(**document)
     writer.commit(**commit)
+
+
+def batch(found):
+    """Documents with counts, pairs of characters, dates and records as a batch of columns."""
+    columns = {}
+    for name in ("id", "words", "tag", "year", "pairs", "date"):
+        having = [n for n, document in enumerate(found) if name in document]
+        values = [found[n][name] for n in having]
+        documents = np.array(having, np.uint32)
+        if not having:
+            continue
+        if name == "pairs":
+            columns[name] = pairs_column(documents, values)
+        elif name == "date":
+            columns[name] = NumbersColumn(documents, np.array(values, np.uint32))
+        else:
+            columns[name] = counts_column(having, values)
+    return Batch([document["record"] for document in found], columns)
 
 
 def segments(index):

@@ -189,7 +189,9 @@ def test_a_value_that_a_field_cannot_take_is_refused(tmp_path, name, value, erro
     writer = BatchWriter(model.create(tmp_path))
     with pytest.raises(error):
         writer.add_document(**{name: value})
+        writer.commit()
     writer.cancel()
+    assert list(tmp_path.glob("*.svc")) == []
 
 
 def test_tokens_and_pairs_do_not_mix_in_a_segment(tmp_path):
@@ -198,6 +200,30 @@ def test_tokens_and_pairs_do_not_mix_in_a_segment(tmp_path):
     with pytest.raises(TypeError):
         writer.add_document(pairs=Tokens(["ab"], [0]), record=b"x")
     writer.cancel()
+
+
+@settings(max_examples=40)
+@given(model.documents(), st.integers(0, 12), st.sampled_from([1, 5, 1_000]))
+def test_a_batch_is_indexed_like_its_documents(found, before, run_size):
+    found = model.numbered(found)
+    for document in found:
+        if "pairs" in document:
+            text = "".join(map(str, document.pop("pairs").terms)) + "\n"
+            document["pairs"] = CharacterPairs(text, range(len(text) - 1))
+    with tempfile.TemporaryDirectory() as folder:
+        index = model.create(Path(folder))
+        writer = BatchWriter(index, run_size)
+        for document in found[:before]:
+            writer.add_document(**document)
+        writer.add_batch(model.batch(found[before:]))
+        writer.commit()
+        for document in found:
+            if "pairs" in document:
+                text = document["pairs"].text
+                pairs = [text[p : p + 2] for p in range(len(text) - 1)]
+                document["pairs"] = Tokens(pairs, range(len(pairs)))
+        for segment in model.segments(index):
+            model.check_segment(segment, found)
 
 
 def test_what_a_killed_writer_left_goes_with_the_next_commit(tmp_path):

@@ -7,8 +7,7 @@ as they come. Called by the writer.
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,11 +16,13 @@ from numpy.typing import NDArray
 from whoosh.fields import Schema
 
 from searchsvc.postings.assembly import FieldInput, SegmentMetadata, write_column, write_field
+from searchsvc.postings.batches import Batch, Column, CountsColumn, NumbersColumn
+from searchsvc.postings.bits import Integers
 from searchsvc.postings.codec import ArraySegment
 from searchsvc.postings.container import Container, ContainerWriter
 from searchsvc.postings.documents import FieldPlan, plan_fields, postings_of
 from searchsvc.postings.lists import Lists, Unsigned
-from searchsvc.postings.pairs import CharacterPairs, PairAccumulator
+from searchsvc.postings.pairs import CharacterPairs, PairAccumulator, pairs_column
 from searchsvc.postings.records import encode_record, record_form
 from searchsvc.postings.runs import FieldAccumulator, FieldRun, Tokens, write_run
 from searchsvc.postings.stored import StoredWriter
@@ -29,6 +30,9 @@ from searchsvc.postings.terms import TermTable
 
 RUN_SIZE: Final = 6_000_000
 """Postings and positions gathered before a run is written (about 300 MB at the peak of sorting)."""
+
+MOST_WAITING: Final = 256
+"""Documents that wait to be taken in at once."""
 
 MOST_POSITIONS: Final = 3_000_000_000
 """Position slots of a field after which a segment counts as full; they are numbered in 32 bits."""
@@ -48,11 +52,17 @@ class SegmentBuilder:
         self._stored = StoredWriter(self._container)
         self._form = record_form(schema)
         self._runs: list[Path] = []
-        self._gathered = 0
-        self.n_documents = 0
+        self._gathered = self._waiting_size = 0
+        self._n_taken = self._n_waiting = 0
 
     def add(self, values: Mapping[str, Any]) -> None:
-        """Adds a document; ``values`` as ``whoosh.writing.IndexWriter.add_document`` takes them."""
+        """Adds a document; ``values`` as ``whoosh.writing.IndexWriter.add_document`` takes them.
+
+        Documents wait until there are some, and are taken in field by field then. Raises KeyError
+        for an unknown field, TypeError and ValueError for a value that a field cannot take, all
+        but that of wrong positions before anything was taken.
+        """
+        checked = {}
         kept: dict[str, Any] = {}
         for name, value in values.items():
             field = self._fields.get(name)
@@ -62,14 +72,40 @@ class SegmentBuilder:
                 raise KeyError(name)
             if value is None:
                 continue
-            shown = values.get(field.stored_name, value)
-            self._gathered += field.add(self.n_documents, value, shown)
+            shown = values.get(field.stored_name, value) if field.shown else value
             if field.stored:
                 kept[name] = shown
+            checked[name] = field.checked(value, shown)
         self._stored.add(encode_record(kept, self._form))
-        self.n_documents += 1
+        for name, value in checked.items():
+            self._waiting_size += self._fields[name].wait(self._n_waiting, value)
+        self._n_waiting += 1
+        if self._n_waiting == MOST_WAITING or self._waiting_size >= self._run_size:
+            self._take_waiting()
+
+    def add_batch(self, batch: Batch) -> None:
+        """Adds documents given as columns. Raises KeyError for an unknown field."""
+        self._take_waiting()
+        for record in batch.records:
+            self._stored.add(record)
+        for name, column in batch.columns.items():
+            self._gathered += self._fields[name].take(self._n_taken, column)
+        self._n_taken += len(batch.records)
         if self._gathered >= self._run_size:
             self._write_run()
+
+    def _take_waiting(self) -> None:
+        for field in self._fields.values():
+            self._gathered += field.take_waiting(self._n_taken)
+        self._n_taken += self._n_waiting
+        self._n_waiting = self._waiting_size = 0
+        if self._gathered >= self._run_size:
+            self._write_run()
+
+    @property
+    def n_documents(self) -> int:
+        """How many documents were added."""
+        return self._n_taken + self._n_waiting
 
     @property
     def full(self) -> bool:
@@ -78,6 +114,7 @@ class SegmentBuilder:
 
     def finish(self) -> ArraySegment:
         """Writes the container; gives the segment's entry."""
+        self._take_waiting()
         if self._runs:
             self._write_run()
         runs = [Container(path) for path in self._runs]
@@ -125,12 +162,16 @@ class _FieldBuilder:
         self.plan = plan
         self.n_positions = 0
         self._accumulator: FieldAccumulator | PairAccumulator | None = None
-        self._lengths = array("I")
-        self._slots = array("I")
-        self._column: array[Any] | None = None
+        self._kind: type | None = None
+        self._waiting: list[Any] = []
+        self._documents: list[int] = []
+        self._lengths = _PerDocument(np.dtype(np.uint32), 0)
+        self._slots = _PerDocument(np.dtype(np.uint32), 0)
+        self._numbers: _PerDocument | None = None
         if plan.number is not None:
-            self._column = array(plan.number.char)
+            self._numbers = _PerDocument(plan.number, plan.default)
         self.stored = bool(plan.field.stored)
+        self.shown = self.stored or plan.number is not None
         self.stored_name = f"_stored_{plan.name}"
 
     @property
@@ -143,69 +184,113 @@ class _FieldBuilder:
         assert self._accumulator is not None
         return self._accumulator.sorted_run()
 
-    def add(self, document: int, value: Any, shown: Any) -> int:
-        """Takes a document's value; ``shown`` is what a column of numbers keeps.
-
-        Gives how many postings (or tokens with positions) it came to.
-        """
-        gathered = 0
-        if self.plan.inverted:
-            gathered, length = self._add_postings(document, postings_of(self.plan, value))
-            if self.plan.lengths:
-                _put(self._lengths, document, length, 0)
-        if self._column is not None:
+    def checked(self, value: Any, shown: Any) -> tuple[Any, Any]:
+        """A document's postings and its number for the column, each None for a field without."""
+        postings = number = None
+        if self.plan.positions:
+            postings = postings_of(self.plan, value)
+            self._kind = self._kind or type(postings)
+            if type(postings) is not self._kind:
+                raise TypeError(f"field {self.plan.name!r}: give pairs for all documents or none")
+        elif self.plan.inverted:
+            postings = value if type(value) is dict else postings_of(self.plan, value)
+        if self._numbers is not None:
             number = self.plan.field.to_column_value(shown)
-            _put(self._column, document, number, self.plan.default)
+        return postings, number
+
+    def wait(self, document: int, value: tuple[Any, Any]) -> int:
+        """Keeps a document's value until ``take_waiting``; gives about how much it is."""
+        self._documents.append(document)
+        self._waiting.append(value)
+        postings = value[0]
+        if isinstance(postings, CharacterPairs):
+            return len(postings.positions)
+        return len(postings.terms) if isinstance(postings, Tokens) else len(postings or ())
+
+    def take_waiting(self, first: int) -> int:
+        """Takes what waits, of documents numbered from ``first`` on; gives how much it was."""
+        if not self._waiting:
+            return 0
+        documents = np.array(self._documents, np.uint32)
+        postings, numbers = zip(*self._waiting, strict=True)
+        self._waiting, self._documents = [], []
+        gathered = 0
+        if self._numbers is not None:
+            self._numbers.put(documents + np.uint32(first), np.array(numbers, self.plan.number))
+        if self.plan.inverted:
+            if isinstance(postings[0], CharacterPairs):
+                gathered = self.take(first, pairs_column(documents, postings))
+            else:
+                gathered = self._take_terms(documents + np.uint32(first), postings)
         return gathered
 
-    def _add_postings(
-        self, document: int, postings: Mapping[Any, int] | Tokens | CharacterPairs
-    ) -> tuple[int, int]:
-        """Takes a document's postings; gives their number and the field length."""
-        gatherer = self._accumulator
-        if gatherer is None:
-            pairs = isinstance(postings, CharacterPairs)
-            gatherer = PairAccumulator() if pairs else FieldAccumulator(self.plan.positions)
-            self._accumulator = gatherer
-        if isinstance(gatherer, PairAccumulator):
-            if not isinstance(postings, CharacterPairs):
-                raise TypeError(f"field {self.plan.name!r}: give pairs for all documents or none")
-            slot = gatherer.add(document, postings)
-            gathered = len(postings.positions)
-        elif isinstance(postings, Tokens):
-            slot = gatherer.add_tokens(document, postings)
-            gathered = len(postings.terms)
-        elif isinstance(postings, CharacterPairs):
+    def take(self, first: int, column: Column) -> int:
+        """Takes a column of documents numbered from ``first`` on; gives how much it was."""
+        documents = column.documents + np.uint32(first)
+        if isinstance(column, NumbersColumn):
+            assert self._numbers is not None
+            self._numbers.put(documents, column.values)
+            return 0
+        if isinstance(column, CountsColumn):
+            self._lengths.put(documents, self._terms().add_column(first, column))
+            return len(column.numbers)
+        accumulator = self._accumulator = self._accumulator or PairAccumulator()
+        if not isinstance(accumulator, PairAccumulator):
             raise TypeError(f"field {self.plan.name!r}: give pairs for all documents or none")
+        self._put_slots(documents, accumulator.add_column(first, column))
+        self._lengths.put(documents, column.lengths)
+        return len(column.positions)
+
+    def _take_terms(self, documents: Unsigned, postings: Sequence[Any]) -> int:
+        accumulator = self._terms()
+        before = accumulator.size
+        if self.plan.positions:
+            self._put_slots(documents, accumulator.add_tokens(documents, postings))
+            lengths = [len(t.terms) if t.length is None else t.length for t in postings]
+            self._lengths.put(documents, np.array(lengths, np.uint32))
         else:
-            gatherer.add_counts(document, postings)
-            return len(postings), sum(postings.values())
-        _put(self._slots, document, slot, 0)
-        self.n_positions += slot
-        return gathered, gathered if postings.length is None else postings.length
+            self._lengths.put(documents, accumulator.add_counts(documents, postings))
+        return accumulator.size - before
+
+    def _terms(self) -> FieldAccumulator:
+        """The accumulator of terms. Raises TypeError where there are pairs already."""
+        accumulator = self._accumulator = self._accumulator or FieldAccumulator(self.plan.positions)
+        if not isinstance(accumulator, FieldAccumulator):
+            raise TypeError(f"field {self.plan.name!r}: give pairs for all documents or none")
+        return accumulator
+
+    def _put_slots(self, documents: Unsigned, slots: Integers) -> None:
+        self._slots.put(documents, slots)
+        self.n_positions += int(slots.sum())
 
     def column(self, n_documents: int) -> NDArray[Any] | None:
         """The column of numbers, the default where a document has none; None for other fields."""
-        if self._column is None:
-            return None
-        return _array(self._column, n_documents, self.plan.default)
+        return None if self._numbers is None else self._numbers.array(n_documents)
 
     def content(self, sources: list[FieldRun], n_documents: int) -> FieldInput:
         """The field as input of assembly."""
         plan = self.plan
-        lengths = _array(self._lengths, n_documents, 0) if plan.lengths else None
-        slots = _array(self._slots, n_documents, 0) if plan.positions else None
+        lengths = self._lengths.array(n_documents) if plan.lengths else None
+        slots = self._slots.array(n_documents) if plan.positions else None
         return FieldInput(plan.name, sources, lengths, slots, plan.keyword_column)
 
 
-def _put(values: array[Any], index: int, value: Any, default: Any) -> None:
-    """Appends the value for a document, with the default for those before that have none."""
-    if len(values) < index:
-        values.extend([default] * (index - len(values)))
-    values.append(value)
+class _PerDocument:
+    """A number for each document, the default where none was put."""
 
+    def __init__(self, dtype: np.dtype[Any], default: Any) -> None:
+        self._dtype, self._default = dtype, default
+        self._documents: list[Unsigned] = []
+        self._values: list[NDArray[Any]] = []
 
-def _array(values: array[Any], n_documents: int, default: Any) -> Unsigned:
-    filled = np.full(n_documents, default, np.dtype(values.typecode))
-    filled[: len(values)] = np.frombuffer(values, filled.dtype)
-    return filled
+    def put(self, documents: Unsigned, values: NDArray[Any]) -> None:
+        """Sets the values of these documents."""
+        self._documents.append(documents)
+        self._values.append(values.astype(self._dtype))
+
+    def array(self, n_documents: int) -> NDArray[Any]:
+        """(n_documents,) the values."""
+        filled = np.full(n_documents, self._default, self._dtype)
+        for documents, values in zip(self._documents, self._values, strict=True):
+            filled[documents] = values
+        return filled

@@ -1,20 +1,22 @@
 """Texts as pairs of neighbouring characters, indexed without a Python string for each pair.
 
-``CharacterPairs`` is a value for a field with positions; ``PairAccumulator`` gathers such values as
-``runs.FieldAccumulator`` gathers tokens. UTF-8 keeps the order of code points, so that pairs sorted
+``CharacterPairs`` is a value for a field with positions; ``PairAccumulator`` gathers columns of them
+as ``runs.FieldAccumulator`` gathers tokens. UTF-8 keeps the order of code points, so that pairs sorted
 by code points are sorted terms.
 """
 
 from __future__ import annotations
 
-from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from searchsvc.postings.batches import PairsColumn
+from searchsvc.postings.bits import Integers
 from searchsvc.postings.lists import Lists, Unsigned
-from searchsvc.postings.runs import positional_lists
+from searchsvc.postings.runs import positional_lists, slots
 from searchsvc.postings.terms import TermTable
 
 _CODE_POINTS = 0x110000
@@ -34,6 +36,34 @@ class CharacterPairs:
     length: int | None = None
 
 
+def pairs_column(documents: Unsigned, pairs: Sequence[CharacterPairs]) -> PairsColumn:
+    """The column of documents' pairs.
+
+    Raises ValueError where pairs do not begin at ascending places of their text.
+    """
+    count = len(pairs)
+    text_sizes = np.fromiter([len(of_one.text) for of_one in pairs], np.uint32, count)
+    places = [np.asarray(of_one.positions, np.uint32) for of_one in pairs]
+    sizes = np.fromiter(map(len, places), np.uint32, count)
+    positions = np.concatenate(places)
+    owners = np.repeat(np.arange(count), sizes)
+    falling = (positions[1:] <= positions[:-1]) & (owners[1:] == owners[:-1])
+    if falling.any() or (slots(positions, sizes) > text_sizes).any():
+        raise ValueError("pairs begin at ascending places of their text")
+    joined = "".join([of_one.text for of_one in pairs])
+    lengths = [
+        len(of_one.positions) if of_one.length is None else of_one.length for of_one in pairs
+    ]
+    return PairsColumn(
+        documents,
+        text_sizes,
+        np.frombuffer(joined.encode("utf-32-le"), np.uint32),
+        sizes,
+        positions,
+        np.array(lengths, np.uint32),
+    )
+
+
 class PairAccumulator:
     """The postings of a field of pairs in the making; see ``runs.FieldAccumulator``."""
 
@@ -41,44 +71,43 @@ class PairAccumulator:
         self._clear()
 
     def _clear(self) -> None:
-        self._characters = bytearray()
-        self._places = array("I")
-        self._documents = array("I")
-        self._starts = array("I")
+        self._characters: list[Unsigned] = []
+        self._places: list[Unsigned] = []
+        self._documents: list[Unsigned] = []
+        self._text_sizes: list[Unsigned] = []
+        self._n_characters = 0
+        self.size = 0
 
-    @property
-    def size(self) -> int:
-        """How many pairs have been gathered since the last run."""
-        return len(self._places)
-
-    def add(self, document: int, pairs: CharacterPairs) -> int:
-        """Takes a document's pairs; gives the width of its position slot."""
-        positions = np.asarray(pairs.positions, np.uint32)
-        if not len(positions):
-            return 0
-        last = int(positions[-1])
-        if last + 1 >= len(pairs.text) or (positions[1:] <= positions[:-1]).any():
-            raise ValueError("pairs begin at ascending places of their text")
-        start = len(self._characters) // 4
-        self._characters += pairs.text.encode("utf-32-le")
-        self._places.frombytes((positions + np.uint32(start)).tobytes())
-        self._documents.append(document)
-        self._starts.append(start)
-        return last + 2
+    def add_column(self, first: int, column: PairsColumn) -> Integers:
+        """Takes a column whose document 0 is ``first``; gives the widths of the position slots."""
+        starts = np.cumsum(column.text_sizes, dtype=np.uint32) - column.text_sizes
+        starts += np.uint32(self._n_characters)
+        self._places.append(column.positions + np.repeat(starts, column.sizes))
+        self._characters.append(column.characters)
+        self._documents.append(column.documents + np.uint32(first))
+        self._text_sizes.append(column.text_sizes)
+        self._n_characters += len(column.characters)
+        self.size += len(column.positions)
+        return slots(column.positions, column.sizes)
 
     def sorted_run(self) -> tuple[TermTable, Lists]:
         """What was gathered, by term, document and position; the accumulator is empty afterwards."""
-        characters = np.frombuffer(self._characters, np.uint32)
-        places = np.frombuffer(self._places, np.uint32)
+        characters = np.concatenate(self._characters)
+        places = np.concatenate(self._places)
+        text_sizes = np.concatenate(self._text_sizes)
+        documents = np.concatenate(self._documents)
+        self._clear()
         alphabet, rank = _alphabet(characters)
         character_bits = max(1, (len(alphabet) - 1).bit_length())
         place_bits = len(characters).bit_length()
         assert 2 * character_bits + place_bits <= 64
-        key = rank[characters[places]]
+        ranks = rank[characters]
+        key = ranks[places]
         key <<= np.uint64(character_bits)
-        key |= rank[characters[places + np.uint32(1)]]
+        key |= ranks[places + np.uint32(1)]
         key <<= np.uint64(place_bits)
         key |= places
+        del ranks
         key.sort()
         place = (key & np.uint64((1 << place_bits) - 1)).astype(np.uint32)
         key >>= np.uint64(place_bits)
@@ -88,13 +117,10 @@ class PairAccumulator:
         second = pair & np.uint64((1 << character_bits) - 1)
         table = _table(alphabet[pair >> np.uint64(character_bits)], alphabet[second])
         term = np.cumsum(new, dtype=np.uint32) - np.uint32(1)
-        starts = np.frombuffer(self._starts, np.uint32)
-        text_sizes = np.diff(starts, append=np.uint32(len(characters)))
-        text = np.repeat(np.arange(len(starts), dtype=np.uint32), text_sizes)[place]
-        documents = np.frombuffer(self._documents, np.uint32)[text]
+        text = np.repeat(np.arange(len(documents), dtype=np.uint32), text_sizes)[place]
+        starts = np.cumsum(text_sizes, dtype=np.uint32) - text_sizes
         positions = place - starts[text]
-        self._clear()
-        return table, positional_lists(term, documents, positions, len(table))
+        return table, positional_lists(term, documents[text], positions, len(table))
 
 
 def _alphabet(characters: Unsigned) -> tuple[Unsigned, NDArray[np.uint64]]:

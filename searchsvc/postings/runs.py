@@ -1,21 +1,22 @@
 """Gathering postings in memory, and sorting them into runs.
 
-A ``FieldAccumulator`` takes one field's terms document by document; ``sorted_run`` gives what it
+A ``FieldAccumulator`` takes one field's terms of many documents at once; ``sorted_run`` gives what it
 gathered in term order and empties it. Runs go to a temporary container (``write_run``), from which
 ``FieldRun`` reads them back when the segment is assembled.
 """
 
 from __future__ import annotations
 
-from array import array
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from searchsvc.postings.batches import CountsColumn, posting_arrays, sums
 from searchsvc.postings.bits import Integers
 from searchsvc.postings.container import Container, ContainerWriter
 from searchsvc.postings.lists import Lists, Unsigned
@@ -49,33 +50,54 @@ class FieldAccumulator:
         vocabulary: defaultdict[Any, int] = defaultdict()
         vocabulary.default_factory = vocabulary.__len__
         self._vocabulary = vocabulary
-        self._terms = array("I")
-        self._values = array("I")
-        self._documents = array("I")
-        self._sizes = array("I")
+        self._terms: list[Unsigned] = []
+        self._values: list[Unsigned] = []
+        self._documents: list[Unsigned] = []
+        self._sizes: list[Unsigned] = []
+        self.size = 0
 
-    @property
-    def size(self) -> int:
-        """How much has been gathered since the last run."""
-        return len(self._terms)
+    def add_counts(self, documents: Unsigned, counts: Sequence[Mapping[Any, int]]) -> Integers:
+        """Takes documents' terms with their frequencies; gives the documents' lengths."""
+        sizes, terms, values = posting_arrays(counts, self._vocabulary.__getitem__)
+        self._add(documents, sizes, terms, values)
+        return sums(values, sizes)
 
-    def add_counts(self, document: int, counts: Mapping[Any, int]) -> None:
-        """Takes a document's terms with their frequencies."""
-        self._terms.extend(map(self._vocabulary.__getitem__, counts))
-        self._values.extend(counts.values())
-        self._documents.append(document)
-        self._sizes.append(len(counts))
+    def add_column(self, first: int, column: CountsColumn) -> Integers:
+        """Takes a column whose document 0 is ``first``; gives the documents' lengths."""
+        number = self._vocabulary.__getitem__
+        numbers = np.fromiter(map(number, column.terms), np.uint32, len(column.terms))
+        self._add(
+            column.documents + np.uint32(first),
+            column.sizes,
+            numbers[column.numbers],
+            column.frequencies,
+        )
+        return sums(column.frequencies, column.sizes)
 
-    def add_tokens(self, document: int, tokens: Tokens) -> int:
-        """Takes a document's tokens; gives the width of its position slot."""
-        positions = np.asarray(tokens.positions, np.uint32)
-        if len(positions) != len(tokens.terms) or (positions[1:] < positions[:-1]).any():
+    def add_tokens(self, documents: Unsigned, tokens: Sequence[Tokens]) -> Integers:
+        """Takes documents' tokens; gives the widths of their position slots.
+
+        Raises ValueError where tokens lack a position each, in ascending order.
+        """
+        sizes = np.fromiter([len(of_one.terms) for of_one in tokens], np.uint32, len(tokens))
+        places = [np.asarray(of_one.positions, np.uint32) for of_one in tokens]
+        values = np.concatenate(places)
+        owners = np.repeat(np.arange(len(tokens)), sizes)
+        if [len(of_one) for of_one in places] != sizes.tolist() or (
+            (values[1:] < values[:-1]) & (owners[1:] == owners[:-1])
+        ).any():
             raise ValueError("tokens need one position each, in ascending order")
-        self._terms.extend(map(self._vocabulary.__getitem__, tokens.terms))
-        self._values.frombytes(positions.tobytes())
-        self._documents.append(document)
-        self._sizes.append(len(positions))
-        return int(positions[-1]) + 2 if len(positions) else 0
+        every = chain.from_iterable([of_one.terms for of_one in tokens])
+        number = self._vocabulary.__getitem__
+        self._add(documents, sizes, np.fromiter(map(number, every), np.uint32, len(values)), values)
+        return slots(values, sizes)
+
+    def _add(self, documents: Unsigned, sizes: Unsigned, terms: Unsigned, values: Unsigned) -> None:
+        self._documents.append(documents)
+        self._sizes.append(sizes)
+        self._terms.append(terms)
+        self._values.append(values)
+        self.size += len(terms)
 
     def sorted_run(self) -> tuple[TermTable, Lists]:
         """What was gathered, by term, document and position; the accumulator is empty afterwards."""
@@ -83,22 +105,32 @@ class FieldAccumulator:
         order, _ = sort_terms(table)
         rank = np.empty(len(order), np.uint64)
         rank[order] = np.arange(len(order), dtype=np.uint64)
-        key = rank[np.frombuffer(self._terms, np.uint32)]
+        key = rank[np.concatenate(self._terms)]
+        self._terms.clear()
         key <<= np.uint64(32)
         key |= np.arange(len(key), dtype=np.uint64)
         key.sort()
         element = key.astype(np.uint32)
         term = (key >> np.uint64(32)).astype(np.uint32)
         del key
-        documents = np.repeat(
-            np.frombuffer(self._documents, np.uint32), np.frombuffer(self._sizes, np.uint32)
-        )[element]
-        values = np.frombuffer(self._values, np.uint32)[element]
+        of_posting = np.repeat(np.concatenate(self._documents), np.concatenate(self._sizes))
+        documents = of_posting[element]
+        del of_posting
+        values = np.concatenate(self._values)[element]
         self._clear()
         sorted_table = table.take(order)
         if not self._with_positions:
             return sorted_table, Lists(_counts(term, len(order)), documents, values, None)
         return sorted_table, positional_lists(term, documents, values, len(order))
+
+
+def slots(positions: Unsigned, sizes: Unsigned) -> Integers:
+    """The width of each document's position slot; 0 where it has no positions."""
+    ends = np.cumsum(sizes, dtype=np.int64)
+    widths = np.zeros(len(sizes), np.int64)
+    held = sizes > 0
+    widths[held] = positions[ends[held] - 1].astype(np.int64) + 2
+    return widths
 
 
 def positional_lists(

@@ -15,6 +15,7 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC, FileIndex, clean_files
 from whoosh.writing import IndexingError, IndexWriter, LockError
 
+from searchsvc.postings.batches import Batch
 from searchsvc.postings.builder import RUN_SIZE, SegmentBuilder
 from searchsvc.postings.codec import ArraySegment
 from searchsvc.postings.merging import merge_segments
@@ -49,12 +50,23 @@ class BatchWriter(IndexWriter):  # type: ignore[misc]
 
     def add_document(self, **fields: Any) -> None:
         """Adds a document. Raises KeyError for a field that the schema lacks."""
+        self._building().add(fields)
+        self._finish_full()
+
+    def add_batch(self, batch: Batch) -> None:
+        """Adds documents given as columns; much faster where they are many."""
+        self._building().add_batch(batch)
+        self._finish_full()
+
+    def _building(self) -> SegmentBuilder:
         self._check_open()
         if self._builder is None:
             segment = ArraySegment(self.indexname)
             self._builder = SegmentBuilder(self._folder, segment, self.schema, self._run_size)
-        self._builder.add(fields)
-        if self._builder.full:
+        return self._builder
+
+    def _finish_full(self) -> None:
+        if self._builder is not None and self._builder.full:
             self._finish_segment()
 
     def update_document(self, **fields: Any) -> None:
