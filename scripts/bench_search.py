@@ -71,9 +71,7 @@ def main(paths: list[str]) -> None:
     }
     with tempfile.TemporaryDirectory() as folder:
         writer = create_writer(Path(folder))
-        document = DocumentMaker()
-        for article in articles:
-            writer.add(document(article))
+        writer.add(DocumentMaker()(articles))
         writer.commit()
         engine = open_engine(Path(folder), analyzer)
         texts = {a.id: "\n".join(compact(fold_text(p.text)) for p in a.body) for a in articles}

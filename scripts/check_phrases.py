@@ -35,10 +35,10 @@ _MARKS = ("“”", "「」", "『』", '""')
 
 def build(articles: Iterable[Article], folder: Path) -> tuple[Engine, dict[str, str]]:
     """An engine over the articles, and the folded text of each, a line a paragraph, by id."""
-    writer, document = create_writer(folder), DocumentMaker()
+    writer, documents = create_writer(folder), DocumentMaker()
     texts = {}
     for article in articles:
-        writer.add(document(article))
+        writer.add(documents([article]))
         pieces = [piece for field in TEXT_FIELDS for piece in field.pieces(article)]
         texts[article.id] = "\n".join(compact(fold_text(p)).replace("\n", "\r") for p in pieces)
     writer.commit()

@@ -124,13 +124,14 @@ def _write(writer: ArticleWriter, reading: Reading, settings: Settings, *, repla
         progress.start(sum(file.size_bytes for file in reading.files))
         try:
             progress.phase("reading")
-            documents = ordered_map(DocumentMaker, (settings.user_dictionary,), reading.articles())
-            for document in documents:
-                if replacing and writer.delete(document.id):
-                    reading.replaced += 1
-                writer.add(document)
-                reading.kinds[document.kind] += 1
-                progress.article()
+            made = ordered_map(DocumentMaker, (settings.user_dictionary,), reading.articles())
+            for documents in made:
+                if replacing:
+                    reading.replaced += sum(map(writer.delete, documents.ids))
+                writer.add(documents)
+                reading.kinds.update(documents.kinds)
+                for _ in documents.ids:
+                    progress.article()
             if not reading.kinds:
                 raise OperatorError(
                     "index.nothing_read", files=len(reading.files), rejects=reading.rejects

@@ -1,7 +1,8 @@
 """Work on a stream in several processes: results in order, memory bounded.
 
-Takes a function, made in each process by a factory, and items; gives the results in the items'
-order. Called by the indexer, whose analysis costs more than its reading and writing.
+Takes a function of lists, made in each process by a factory, and items; gives the results of lists
+of consecutive items in their order. Called by the indexer, whose analysis costs more than its
+reading and writing.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from itertools import chain, islice
+from itertools import islice
 from multiprocessing import get_context, parent_process
 from typing import Any, TypeVar
 
@@ -27,45 +28,81 @@ _function: Callable[[Any], Any]
 
 
 def ordered_map(
-    make: Callable[..., Callable[[Item], Result]],
+    make: Callable[..., Callable[[list[Item]], Result]],
     arguments: tuple[Any, ...],
     items: Iterable[Item],
     processes: int | None = None,
 ) -> Iterator[Result]:
-    """``make(*arguments)(item)`` for every item, in order; ``processes`` None: a core each but one.
+    """``make(*arguments)(chunk)`` for lists of up to ``CHUNK_ITEMS`` items, in order.
 
-    ``make``, its arguments, items and results are pickled. An exception of the function is raised
-    here. The processes end with the iterator, and also when this process is killed.
+    ``processes`` None: a core each but one. This process works on chunks, too, where the others are
+    behind. ``make``, its arguments, items and results are pickled. An exception of the function is
+    raised here. The processes end with the iterator, and also when this process is killed.
     """
     function = make(*arguments)
     remaining = iter(items)
-    first = list(islice(remaining, FIRST_ITEMS))
-    yield from map(function, first)
+    chunks = iter(lambda: list(islice(remaining, CHUNK_ITEMS)), [])
+    first = list(islice(chunks, FIRST_ITEMS // CHUNK_ITEMS))
     count = max(1, (os.cpu_count() or 1) - 1) if processes is None else processes
-    following = next(remaining, None)
-    if following is None:
+    following = next(chunks, [])
+    if not following:
+        yield from map(function, first)
         return
-    yield from _pooled(make, arguments, chain((following,), remaining), count)
+    with _Pool(make, arguments, count) as pool:
+        pool.submit(following)
+        for chunk in first:
+            yield function(chunk)
+            pool.fill(chunks)
+        while pool.waiting:
+            pool.fill(chunks)
+            if pool.behind and (chunk := next(chunks, [])):
+                pool.put(function(chunk))
+            else:
+                yield pool.next()
 
 
-def _pooled(
-    make: Callable[..., Callable[[Item], Result]],
-    arguments: tuple[Any, ...],
-    items: Iterable[Item],
-    count: int,
-) -> Iterator[Result]:
-    pool = ProcessPoolExecutor(count, get_context("spawn"), _begin, (make, arguments))
-    waiting: deque[Future[list[Result]]] = deque()
-    remaining = iter(items)
-    try:
-        for chunk in iter(lambda: list(islice(remaining, CHUNK_ITEMS)), []):
-            waiting.append(pool.submit(_work, chunk))
-            if len(waiting) > 2 * count + 1:
-                yield from waiting.popleft().result()
-        while waiting:
-            yield from waiting.popleft().result()
-    finally:
-        pool.shutdown(cancel_futures=True)
+class _Pool:
+    """Processes, and the results they owe, in the order in which their chunks were submitted."""
+
+    def __init__(
+        self, make: Callable[..., Callable[[Any], Any]], arguments: tuple[Any, ...], count: int
+    ) -> None:
+        self._executor = ProcessPoolExecutor(count, get_context("spawn"), _begin, (make, arguments))
+        self._most = 2 * count + 1
+        self.waiting: deque[Future[Any]] = deque()
+
+    def __enter__(self) -> _Pool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._executor.shutdown(cancel_futures=True)
+
+    def submit(self, chunk: list[Any]) -> None:
+        """Gives a chunk to the processes."""
+        self.waiting.append(self._executor.submit(_work, chunk))
+
+    def fill(self, chunks: Iterator[list[Any]]) -> None:
+        """Gives chunks to the processes until they have enough to do."""
+        while sum(not future.done() for future in self.waiting) < self._most:
+            chunk = next(chunks, [])
+            if not chunk:
+                return
+            self.submit(chunk)
+
+    @property
+    def behind(self) -> bool:
+        """Whether the next result is still to come, and few others wait for it."""
+        return not self.waiting[0].done() and len(self.waiting) <= 2 * self._most
+
+    def put(self, result: Any) -> None:
+        """Keeps the result of a chunk that stands behind all that were submitted."""
+        done: Future[Any] = Future()
+        done.set_result(result)
+        self.waiting.append(done)
+
+    def next(self) -> Any:
+        """The next result, when it is there."""
+        return self.waiting.popleft().result()
 
 
 def _begin(make: Callable[..., Callable[[Any], Any]], arguments: tuple[Any, ...]) -> None:
@@ -83,5 +120,5 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _work(chunk: list[Any]) -> list[Any]:
-    return [_function(item) for item in chunk]
+def _work(chunk: list[Any]) -> Any:
+    return _function(chunk)

@@ -10,8 +10,8 @@ from searchsvc.analysis import Analyzer
 from searchsvc.articles import Article
 from searchsvc.engines.whoosh import DocumentMaker, create_writer, open_engine
 
-DOCUMENT = DocumentMaker()
-"""Makes the document of an article, as an engine's writer takes it."""
+DOCUMENTS = DocumentMaker()
+"""Makes the documents of articles, as an engine's writer takes them."""
 
 SHARED = Path(__file__).parents[2] / "shared"
 
@@ -42,7 +42,7 @@ def build_engine(tmp_path, analyzer):
         folder.mkdir()
         writer = create_writer(folder)
         for record in records:
-            writer.add(DOCUMENT(Article.from_record(record)))
+            writer.add(DOCUMENTS([Article.from_record(record)]))
         writer.commit()
         engines.append(open_engine(folder, analyzer))
         return engines[-1]

@@ -99,7 +99,7 @@ def add(index, found, run_size=6, **commit):
 
 def batch(found):
     """Documents with counts, pairs of characters, dates and records as a batch of columns."""
-    columns = {}
+    columns = []
     for name in ("id", "words", "tag", "year", "pairs", "date"):
         having = [n for n, document in enumerate(found) if name in document]
         values = [found[n][name] for n in having]
@@ -107,11 +107,11 @@ def batch(found):
         if not having:
             continue
         if name == "pairs":
-            columns[name] = pairs_column(documents, values)
+            columns.append((name, pairs_column(documents, values)))
         elif name == "date":
-            columns[name] = NumbersColumn(documents, np.array(values, np.uint32))
+            columns.append((name, NumbersColumn(documents, np.array(values, np.uint32))))
         else:
-            columns[name] = counts_column(having, values)
+            columns.append((name, counts_column(having, values)))
     return Batch([document["record"] for document in found], columns)
 
 

@@ -2,6 +2,8 @@
 
 import json
 import lzma
+from collections import Counter
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -13,10 +15,9 @@ from searchsvc.analysis import (
     Analyzer,
     bigram_terms,
     bigrams,
-    character_pairs,
     compact,
-    count_bigrams,
     dictionary,
+    pair_columns,
 )
 from searchsvc.analysis.dictionary import Entry, read_dictionary
 from searchsvc.analysis.plain import JiebaSegmenter
@@ -61,12 +62,28 @@ def test_bigram_offsets_stand_on_their_text(text):
     assert [t.term for t in tokens] == bigram_terms(text)
 
 
-@given(st.text(alphabet="质量强市，《》ab1 \n😀"))
-def test_character_pairs_cover_every_character_of_every_line(text):
-    lines, positions = character_pairs(text)
-    assert lines == compact(text) + "\n"
-    assert positions.tolist() == [n for n, char in enumerate(lines) if char != "\n"]
-    assert count_bigrams(text) == len(bigram_terms(text))
+@given(st.lists(st.text(alphabet="质量强市，《》ab1 \n😀"), max_size=4))
+def test_pairs_cover_every_character_of_every_line(texts):
+    columns = pair_columns(texts)
+    lines = [compact(text) + "\n" for text in texts]
+    assert "".join(map(chr, columns.characters)) == "".join(lines)
+    assert columns.text_sizes.tolist() == list(map(len, lines))
+    expected = [[n for n, char in enumerate(line) if char != "\n"] for line in lines]
+    assert columns.positions.tolist() == [place for places in expected for place in places]
+    assert columns.sizes.tolist() == list(map(len, expected))
+    assert columns.lengths.tolist() == [len(bigram_terms(text)) for text in texts]
+
+
+@given(st.lists(st.text(alphabet="南京市长江大桥质量链abc 12,。《》"), max_size=4))
+def test_terms_are_counted_as_tokens_are(texts):
+    counts = ANALYZER.count_terms(texts)
+    assert len(counts.terms) == len(set(counts.terms))
+    numbers = iter(zip(counts.numbers, counts.frequencies, strict=True))
+    for text, size in zip(texts, counts.sizes, strict=True):
+        found = {counts.terms[n]: int(f) for n, f in islice(numbers, int(size))}
+        assert found == Counter(token.term for token in ANALYZER.word_tokens(text))
+        assert set(ANALYZER.word_terms(text)) == set(found)
+    assert next(numbers, None) is None
 
 
 @given(st.text(alphabet="南京市长江大桥质量链abc 12,。《》"))

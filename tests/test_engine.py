@@ -6,7 +6,7 @@ import random
 import threading
 
 import pytest
-from conftest import DOCUMENT, day, record
+from conftest import DOCUMENTS, day, record
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -149,7 +149,7 @@ def test_scores_do_not_depend_on_how_articles_lie_in_segments(tmp_path, analyzer
     create_writer(folder).commit()
     for item in RECORDS:
         writer = open_writer(folder)
-        writer.add(DOCUMENT(Article.from_record(item)))
+        writer.add(DOCUMENTS([Article.from_record(item)]))
         writer.commit()
     several = open_engine(folder, analyzer)
     assert several.stats()["segments"] > 1
@@ -168,14 +168,14 @@ def test_changes_show_when_committed_and_not_before(tmp_path, analyzer):
     folder.mkdir()
     writer = create_writer(folder)
     for item in RECORDS:
-        writer.add(DOCUMENT(Article.from_record(item)))
+        writer.add(DOCUMENTS([Article.from_record(item)]))
     writer.commit()
     before = open_engine(folder, analyzer)
     writer = open_writer(folder)
     with pytest.raises(IndexLockedError):
         open_writer(folder)
     assert writer.delete("a0") and not writer.delete("a9")
-    writer.add(DOCUMENT(Article.from_record(record(9, "质量链新闻"))))
+    writer.add(DOCUMENTS([Article.from_record(record(9, "质量链新闻"))]))
     assert ids(open_engine(folder, analyzer), "质量链") == ["a0"]
     writer.commit()
     after = open_engine(folder, analyzer)
@@ -205,7 +205,7 @@ def test_a_truncated_file_is_refused(tmp_path, analyzer):
     folder = tmp_path / "damaged"
     folder.mkdir()
     writer = create_writer(folder)
-    writer.add(DOCUMENT(Article.from_record(RECORDS[0])))
+    writer.add(DOCUMENTS([Article.from_record(RECORDS[0])]))
     writer.commit()
     for path in folder.glob("*.svc"):
         path.write_bytes(path.read_bytes()[:20])
@@ -247,7 +247,7 @@ def test_a_phrase_finds_exactly_the_texts_that_contain_it(tmp_path_factory, anal
         Article.from_record({"id": str(n), "title": "〇", "body": t}) for n, t in enumerate(texts)
     ]
     for article in articles:
-        writer.add(DOCUMENT(article))
+        writer.add(DOCUMENTS([article]))
     writer.commit()
     engine = open_engine(folder, analyzer)
     searched = ["\n".join(compact(fold_text(p.text)) for p in a.body) for a in articles]
@@ -271,7 +271,7 @@ def test_random_phrases_of_real_news_equal_a_scan(tmp_path, analyzer, shared):
     writer = create_writer(folder)
     for row in rows:
         fields = {"id": row["id"], "title": row["title"], "body": row["text"]}
-        writer.add(DOCUMENT(Article.from_record(fields)))
+        writer.add(DOCUMENTS([Article.from_record(fields)]))
     writer.commit()
     engine = open_engine(folder, analyzer)
     searched = {

@@ -111,7 +111,7 @@ def test_a_real_small_disk_leaves_the_old_index(tmp_path, source):
         pytest.skip("only root may mount a small disk; run as root (as .ci/run is) to test this")
     disk = tmp_path / "disk"
     disk.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", str(disk)], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(disk)], check=True)
     try:
         settings = Settings(index_dir=disk / "index")
         indexer.reindex(settings, [source("a")], Quiet())

@@ -1,15 +1,14 @@
 """Analysis: folded text to tokens, the same for index and query. The only importer of jieba.
 
-``Analyzer`` cuts jieba words; ``bigrams`` and ``character_pairs`` need no dictionary.
+``Analyzer`` cuts jieba words; ``bigrams`` and ``pair_columns`` need no dictionary.
 """
 
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.analysis.ngrams import (
     bigram_terms,
     bigrams,
-    character_pairs,
     compact,
-    count_bigrams,
+    pair_columns,
 )
 from searchsvc.analysis.token import Token
 
@@ -18,7 +17,6 @@ __all__ = [
     "Token",
     "bigram_terms",
     "bigrams",
-    "character_pairs",
     "compact",
-    "count_bigrams",
+    "pair_columns",
 ]

@@ -7,8 +7,14 @@ One for index and query. Called by the engines (terms), by highlights (``needles
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
+from collections import defaultdict
+from collections.abc import Sequence
+from itertools import chain, compress
 from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from searchsvc.analysis.dictionary import Entry, folded_words, read_dictionary
 from searchsvc.analysis.token import Token
@@ -24,6 +30,19 @@ VERSION = 2
 
 def _is_word(piece: str) -> bool:
     return piece.isalnum() or any(char.isalnum() for char in piece)
+
+
+class TermCounts(NamedTuple):
+    """The terms of many texts: ``sizes`` says how many distinct ones each text has.
+
+    Each is a number of ``terms``, in ``numbers``, and how often it stands there, in
+    ``frequencies``.
+    """
+
+    sizes: NDArray[np.uint32]
+    terms: list[str]
+    numbers: NDArray[np.uint32]
+    frequencies: NDArray[np.uint32]
 
 
 class Analyzer:
@@ -60,12 +79,30 @@ class Analyzer:
         spans = [span for span in self._segmenter.search_spans(folded) if _is_word(span[0])]
         return [Token(term, n, start, end) for n, (term, start, end) in enumerate(spans)]
 
-    def word_counts(self, folded: str) -> Counter[str]:
-        """How often each term of ``word_tokens`` stands in the text."""
-        counts = Counter(self._segmenter.search_terms(folded))
-        for term in [term for term in counts if not _is_word(term)]:
-            del counts[term]
-        return counts
+    def word_terms(self, folded: str) -> list[str]:
+        """The distinct terms of ``word_tokens``, in the order in which they first stand there."""
+        return [
+            term for term in dict.fromkeys(self._segmenter.search_terms(folded)) if _is_word(term)
+        ]
+
+    def count_terms(self, folded: Sequence[str]) -> TermCounts:
+        """How often each term of ``word_tokens`` stands in each of many texts."""
+        vocabulary: defaultdict[str, int] = defaultdict()
+        vocabulary.default_factory = vocabulary.__len__
+        found = [self._segmenter.search_terms(text) for text in folded]
+        sizes = np.fromiter(map(len, found), np.int64, len(found))
+        every = map(vocabulary.__getitem__, chain.from_iterable(found))
+        number = np.fromiter(every, np.int64, int(sizes.sum()))
+        is_word = np.fromiter(map(_is_word, vocabulary), np.bool_, len(vocabulary))
+        key = np.repeat(np.arange(len(found)), sizes) << 32 | number
+        posting, frequencies = np.unique(key[is_word[number]], return_counts=True)
+        words = np.cumsum(is_word, dtype=np.uint32) - np.uint32(1)
+        return TermCounts(
+            np.bincount(posting >> 32, minlength=len(found)).astype(np.uint32),
+            list(compress(vocabulary, is_word)),
+            words[posting & 0xFFFFFFFF],
+            frequencies.astype(np.uint32),
+        )
 
 
 def fingerprint(entries: list[Entry]) -> str:

@@ -6,12 +6,16 @@ out at will), line ends do: no bigram that ranks crosses a paragraph or a punctu
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.analysis.token import Token
+
+Numbers = NDArray[np.uint32]
 
 _LINE_END = ord("\n")
 
@@ -40,29 +44,52 @@ def bigram_terms(folded: str) -> list[str]:
     return [a + b for a, b in pairwise(compact(folded)) if a.isalnum() and b.isalnum()]
 
 
-def count_bigrams(folded: str) -> int:
-    """How many ``bigram_terms`` a text has."""
-    letters = np.frombuffer(compact(folded).translate(_LETTERS).encode("ascii"), np.uint8)
-    return int(np.count_nonzero(letters[1:] & letters[:-1] & 1))
+class PairColumns(NamedTuple):
+    """The pairs of characters of many texts, one text after the other, as arrays of uint32.
 
-
-def character_pairs(folded: str) -> tuple[str, NDArray[np.uint32]]:
-    """The compact text with a line end after every line, and where its pairs of characters stand.
-
-    The pair at position ``p`` is ``text[p : p + 2]``; there is one for every character but the line
-    ends. So every text of a line is covered by pairs at known places, a single character too.
+    A text is its compact lines with a line end after each; ``text_sizes`` says how many of
+    ``characters`` (code points) it has. There is a pair for every character but the line ends, so
+    that every text of a line is covered by pairs at known places, a single character too:
+    ``sizes`` says how many, ``positions`` where each begins in its text. ``lengths`` says how many
+    of them are ``bigrams``.
     """
-    text = compact(folded) + "\n"
-    code_points = np.frombuffer(text.encode("utf-32-le"), "<u4")
-    return text, np.flatnonzero(code_points != _LINE_END).astype(np.uint32)
+
+    text_sizes: Numbers
+    characters: Numbers
+    sizes: Numbers
+    positions: Numbers
+    lengths: Numbers
 
 
-class _Letters(dict[int, str]):
-    """``1`` for letters, digits and Han characters, ``0`` for all else, for ``str.translate``."""
+def pair_columns(folded: Sequence[str]) -> PairColumns:
+    """The pairs of texts; a pair at ``p`` is the characters at ``p`` and ``p + 1``."""
+    texts = [compact(text) + "\n" for text in folded]
+    text_sizes = np.fromiter(map(len, texts), np.uint32, len(texts))
+    characters = np.frombuffer("".join(texts).encode("utf-32-le"), "<u4")
+    starts = np.cumsum(text_sizes, dtype=np.int64) - text_sizes
+    paired = characters != _LINE_END
+    ranking = _are_letters(characters)
+    ranking[:-1] &= ranking[1:]
+    sizes, lengths = (
+        np.add.reduceat(found, starts, dtype=np.uint32) if len(texts) else text_sizes
+        for found in (paired, ranking)
+    )
+    positions = np.flatnonzero(paired).astype(np.uint32)
+    positions -= np.repeat(starts.astype(np.uint32), sizes)
+    return PairColumns(text_sizes, characters, sizes, positions, lengths)
 
-    def __missing__(self, code_point: int) -> str:
-        kind = self[code_point] = "1" if chr(code_point).isalnum() else "0"
-        return kind
+
+_LETTERS = np.zeros(0x110000, np.bool_)
+"""Which code points are letters, digits or Han characters; known where ``_KNOWN`` is true."""
+
+_KNOWN = np.zeros(0x110000, np.bool_)
 
 
-_LETTERS = _Letters()
+def _are_letters(characters: Numbers) -> NDArray[np.bool_]:
+    """Which of the characters are letters, digits or Han characters."""
+    unknown = characters[~_KNOWN[characters]]
+    for code_point in np.unique(unknown).tolist():
+        _LETTERS[code_point] = chr(code_point).isalnum()
+        _KNOWN[code_point] = True
+    letters: NDArray[np.bool_] = _LETTERS[characters]
+    return letters

@@ -78,23 +78,23 @@ class Engine(Protocol):
         """Frees files; the engine is not used afterwards."""
 
 
-class Document(Protocol):
-    """An article as an engine writes it: analysed, and small to send from process to process."""
+class Documents(Protocol):
+    """Articles as an engine writes them: analysed, and cheap to send from process to process."""
 
     @property
-    def id(self) -> str:
-        """The article's id."""
+    def ids(self) -> list[str]:
+        """The articles' ids, in their order."""
 
     @property
-    def kind(self) -> str:
-        """The article's kind."""
+    def kinds(self) -> list[str]:
+        """The kind of each."""
 
 
 class ArticleWriter(Protocol):
     """Writes one generation. Nothing is visible before ``commit``; ``cancel`` drops the rest."""
 
-    def add(self, document: Any) -> None:
-        """Adds an article, as the engine's ``DocumentMaker`` made it; its id is not there yet."""
+    def add(self, documents: Any) -> None:
+        """Adds articles, as the engine's ``DocumentMaker`` made them; their ids are not there yet."""
 
     def delete(self, article_id: str) -> bool:
         """Deletes the article with this id; whether there was one."""

@@ -8,7 +8,7 @@ given becomes columns in the accumulators (``runs``, ``pairs``).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any, TypeAlias
 
@@ -63,10 +63,13 @@ Column: TypeAlias = CountsColumn | PairsColumn | NumbersColumn
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """``records`` holds each document's stored record, in the schema's ``record_form``."""
+    """``records`` holds each document's stored record, in the schema's ``record_form``.
+
+    ``columns`` are of the named fields; a field may have terms and numbers.
+    """
 
     records: Sequence[bytes]
-    columns: Mapping[str, Column] = field(default_factory=dict)
+    columns: Sequence[tuple[str, Column]]
 
 
 def counts_column(documents: Sequence[int], counts: Sequence[Mapping[Any, int]]) -> CountsColumn:

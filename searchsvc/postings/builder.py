@@ -88,7 +88,7 @@ class SegmentBuilder:
         self._take_waiting()
         for record in batch.records:
             self._stored.add(record)
-        for name, column in batch.columns.items():
+        for name, column in batch.columns:
             self._gathered += self._fields[name].take(self._n_taken, column)
         self._n_taken += len(batch.records)
         if self._gathered >= self._run_size:

@@ -1,7 +1,7 @@
 """The Whoosh engine: one folder, no server."""
 
+from searchsvc.engines.whoosh.documents import DocumentMaker
 from searchsvc.engines.whoosh.engine import WhooshEngine
-from searchsvc.engines.whoosh.layout import DocumentMaker
 from searchsvc.engines.whoosh.opening import newest_version, open_engine
 from searchsvc.engines.whoosh.writer import WhooshWriter, create_writer, open_writer
 

@@ -78,7 +78,7 @@ class Translator:
         terms: dict[tuple[str, str], None] = {}
         for text in _texts(leaf):
             folded = fold_text(text)
-            terms |= dict.fromkeys((word, "words") for word in self._analyzer.word_counts(folded))
+            terms |= dict.fromkeys((word, "words") for word in self._analyzer.word_terms(folded))
             terms |= dict.fromkeys((pair, "bigrams") for pair in bigram_terms(folded))
         return [(_combined(term, analysis, leaf), analysis) for term, analysis in terms]
 

@@ -7,8 +7,9 @@ from pathlib import Path
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
 
+from searchsvc.engines.whoosh.documents import Documents
 from searchsvc.engines.whoosh.errors import writing_errors
-from searchsvc.engines.whoosh.layout import Document, whoosh_fields, whoosh_schema
+from searchsvc.engines.whoosh.layout import whoosh_schema
 from searchsvc.postings.writer import BatchWriter
 
 
@@ -19,10 +20,10 @@ class WhooshWriter:
         self._folder = index.storage.folder
         self._writer = BatchWriter(index)
 
-    def add(self, document: Document) -> None:
-        """Adds an article; the caller sees to it that its id is not there yet."""
+    def add(self, documents: Documents) -> None:
+        """Adds articles; the caller sees to it that their ids are not there yet."""
         with writing_errors(self._folder):
-            self._writer.add_document(**whoosh_fields(document))
+            self._writer.add_batch(documents.batch)
 
     def delete(self, article_id: str) -> bool:
         """Deletes the committed article with this id; whether there was one."""
