@@ -122,11 +122,12 @@ def _write(writer: ArticleWriter, reading: Reading, settings: Settings, old_ids:
         try:
             progress.phase("reading")
             deleted = sum(writer.delete(article_id) for article_id in sorted(old_ids))
-            documents = ordered_map(DocumentMaker, (settings.user_dictionary,), reading.articles())
-            for document in documents:
-                writer.add(document)
-                reading.kinds[document.kind] += 1
-                progress.article()
+            made = ordered_map(DocumentMaker, (settings.user_dictionary,), reading.articles())
+            for documents in made:
+                writer.add(documents)
+                reading.kinds.update(documents.kinds)
+                for _ in documents.ids:
+                    progress.article()
             progress.phase("writing")
             writer.commit()
         finally:
