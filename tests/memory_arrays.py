@@ -138,6 +138,7 @@ class MemorySegment:
 
     def __init__(self, documents, deleted):
         self.n_documents = len(documents)
+        self.file = None
         self.live = None
         if deleted:
             self.live = read_only(~np.isin(np.arange(len(documents)), list(deleted)))

@@ -21,6 +21,7 @@ IMPORTERS = {
     "rjieba": ("analysis",),
     "opencc": ("text",),
     "whoosh": ("postings", "evaluation", "engines.whoosh"),
+    "llvmlite": ("postings",),
     "numba": ("postings", "evaluation"),
     "flask": ("web",),
     "werkzeug": ("web",),

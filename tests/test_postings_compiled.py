@@ -66,7 +66,7 @@ def test_readers_agree_with_what_was_encoded(found, drawn):
         ranks = kind.ranks_of(data, head.documents, count, n_documents, candidates)
         assert ranks.tolist() == expected
         if total > count:
-            read = kind.frequencies_at(data, head.frequencies, kept)
+            read = kind.frequencies_at(data, head.frequencies, total, kept)
             assert read.tolist() == frequencies[kept].tolist()
         parts = (data, head.documents, head.frequencies, count, total, n_documents)
         read = kind.positions_at(*parts, starts, kept)
@@ -144,7 +144,7 @@ def test_damaged_lists_are_read_within_their_bounds(found, drawn):
     ranks = compiled_ranks.ranks_of(data, place, count, n_documents, every)
     assert ranks.max() < count
     kept = np.unique(ranks[ranks >= 0])
-    compiled_ranks.frequencies_at(data, behind, kept)
+    compiled_ranks.frequencies_at(data, behind, total, kept)
     positions = compiled_ranks.positions_at(
         data, place, behind, count, total, n_documents, starts, kept
     )

@@ -30,16 +30,16 @@ class AndPlan(Plan):
     def __init__(
         self, clauses: Sequence[Plan], boost: float = 1.0, scored: Sequence[bool] = ()
     ) -> None:
-        self._clauses = tuple(clauses)
-        self._boost = boost
-        self._scored = tuple(scored) or (True,) * len(self._clauses)
+        self.clauses = tuple(clauses)
+        self.boost = boost
+        self.scored = tuple(scored) or (True,) * len(self.clauses)
 
     def estimate(self, segment: Segment) -> int:
-        return min(clause.estimate(segment) for clause in self._clauses)
+        return min(clause.estimate(segment) for clause in self.clauses)
 
     def find(self, segment: Segment) -> Selection:
         order = self._order(segment)
-        first = self._clauses[order[0]].find(segment)
+        first = self.clauses[order[0]].find(segment)
         return self._narrowed(segment, first.documents, order[1:], {order[0]: (first, None)})
 
     def contains(self, segment: Segment, candidates: Documents) -> Mask:
@@ -48,19 +48,19 @@ class AndPlan(Plan):
         for number in self._order(segment):
             if left.size:
                 documents = candidates.take(left)
-                left = left[self._clauses[number].contains(segment, documents)]
+                left = left[self.clauses[number].contains(segment, documents)]
         mask[left] = True
         return mask
 
     def select(self, segment: Segment, candidates: Documents) -> tuple[Indices, Selection]:
         order = self._order(segment)
-        _, first = self._clauses[order[0]].select(segment, candidates)
+        _, first = self.clauses[order[0]].select(segment, candidates)
         selection = self._narrowed(segment, first.documents, order[1:], {order[0]: (first, None)})
         return np.searchsorted(candidates, selection.documents), selection
 
     def _order(self, segment: Segment) -> list[int]:
         """Clauses by the number of documents they may find, fewest first."""
-        estimates = [clause.estimate(segment) for clause in self._clauses]
+        estimates = [clause.estimate(segment) for clause in self.clauses]
         return sorted(range(len(estimates)), key=estimates.__getitem__)
 
     def _narrowed(
@@ -73,8 +73,8 @@ class AndPlan(Plan):
         for number in order:
             if not documents.size:
                 return ConstantSelection(NO_DOCUMENTS, 0.0)
-            clause = self._clauses[number]
-            if self._scored[number]:
+            clause = self.clauses[number]
+            if self.scored[number]:
                 hits, part = clause.select(segment, documents)
             else:
                 hits, part = np.flatnonzero(clause.contains(segment, documents)), None
@@ -86,8 +86,8 @@ class AndPlan(Plan):
                 }
             if part is not None:
                 parts[number] = (part, None)
-        scored = [parts[n] for n in sorted(parts) if self._scored[n]]
-        return SumSelection(documents, scored, self._boost)
+        scored = [parts[n] for n in sorted(parts) if self.scored[n]]
+        return SumSelection(documents, scored, self.boost)
 
 
 class OrPlan(Plan):
@@ -166,18 +166,18 @@ class NotPlan(Plan):
     """Documents that a plan does not find, each with the score 1 that Whoosh gives them."""
 
     def __init__(self, child: Plan) -> None:
-        self._child = child
+        self.child = child
 
     def estimate(self, segment: Segment) -> int:
         return segment.size
 
     def find(self, segment: Segment) -> Selection:
         mask = np.ones(segment.size, np.bool_)
-        mask[self._child.find(segment).documents.astype(np.intp)] = False
+        mask[self.child.find(segment).documents.astype(np.intp)] = False
         return ConstantSelection(np.flatnonzero(mask).astype(np.uint32), 1.0)
 
     def contains(self, segment: Segment, candidates: Documents) -> Mask:
-        return ~self._child.contains(segment, candidates)
+        return ~self.child.contains(segment, candidates)
 
     def select(self, segment: Segment, candidates: Documents) -> tuple[Indices, Selection]:
         hits = np.flatnonzero(self.contains(segment, candidates))

@@ -26,6 +26,11 @@ from searchsvc.evaluation.scratch import borrow, give_back
 from searchsvc.evaluation.segment import Segment
 from searchsvc.evaluation.types import Documents, Indices, Scores
 
+try:
+    from searchsvc.evaluation.flat import MOST_BEST, flattened
+except (ImportError, RuntimeError):  # no numba, or no folder that it may keep its code in
+    MOST_BEST, flattened = 0, None  # type: ignore[assignment]
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -70,6 +75,9 @@ class ArrayCollector(Collector):  # type: ignore[misc]
         self._segments = top_searcher.segments
         planner = Planner(top_searcher.statistics, top_searcher.schema, context, self._deadline)
         self._plan = self._narrowed(planner, planner.plan(q))
+        self._flat = None
+        if self._ranked and request.limit and request.limit <= MOST_BEST:
+            self._flat = flattened(self._plan)
         if request.sort_keys is not None:
             self._ordering = Ordering(
                 request.sort_keys, self._segments, request.limit, request.reverse
@@ -108,6 +116,12 @@ class ArrayCollector(Collector):  # type: ignore[misc]
         segment, limit = self._segment, self._request.limit
         if limit and self._top_scored and self._collect_dense(segment, limit):
             return
+        if self._flat is not None and limit:
+            best_few = self._flat.best(segment, limit)
+            if best_few is not None:
+                self._total += best_few[2]
+                self._add(segment, best_few[0], best_few[1])
+                return
         found = self._plan.find(segment)
         keep: Indices | None = None
         if segment.live is not None:

@@ -222,7 +222,7 @@ def _insert(document: int, score: float, count: int, documents: Documents, score
 
 
 @_compiled(_hits(_documents, _scores, types.int64))
-def _best(documents: Documents, scores: Scores, count: int) -> tuple[Documents, Scores]:
+def best_few(documents: Documents, scores: Scores, count: int) -> tuple[Documents, Scores]:
     count = min(count, scores.size)
     chosen = np.empty(count, np.uint32)
     best_scores = np.empty(count, np.float64)
@@ -272,7 +272,7 @@ def best(documents: Documents, scores: Scores, count: int) -> tuple[Documents, S
     """See ``array_kernels.best``."""
     if count > MOST_INSERTED:
         return array_kernels.best(documents, scores, count)
-    return _best(documents, scores, count)
+    return best_few(documents, scores, count)
 
 
 def best_of_all(totals: Scores, count: int) -> tuple[Documents, Scores, int]:

@@ -34,9 +34,10 @@ class PhrasePlan(Plan):
     def __init__(
         self, words: Sequence[TermPlan], slop: int, boost: float, deadline: Deadline
     ) -> None:
-        self._words = tuple(words)
+        self.words = tuple(words)
+        self.boost = boost
         self._all = AndPlan(words, boost)
-        self._slop = slop
+        self.slop = slop
         self._deadline = deadline
 
     def estimate(self, segment: Segment) -> int:
@@ -52,21 +53,21 @@ class PhrasePlan(Plan):
 
     def _standing(self, segment: Segment, together: Selection) -> Selection:
         """Of the documents that hold all the words, those where the phrase stands."""
-        field = segment.field(self._words[0].located.name)
+        field = segment.field(self.words[0].located.name)
         if field is None or not together.documents.size:
             return ConstantSelection(NO_DOCUMENTS, 0.0)
         ends = self._ends(segment, field, together.documents)
         return NarrowedSelection(together, distinct_documents(field, ends))
 
     def _ends(self, segment: Segment, field: FieldPostings, within: Documents) -> Positions:
-        found = [word.located.postings(segment) for word in self._words]
+        found = [word.located.postings(segment) for word in self.words]
         ordinals = [postings[1] for postings in found if postings is not None]
 
         def positions(number: int, among: Documents) -> Positions:
             self._deadline.check()
             return term_positions(field, ordinals[number], among)
 
-        if self._slop == 1:
+        if self.slop == 1:
             rarest_first = sorted(
                 range(len(ordinals)), key=lambda n: field.collection_frequency(ordinals[n])
             )
@@ -80,7 +81,7 @@ class PhrasePlan(Plan):
             return starts
         ends = positions(0, within)
         for number in range(1, len(ordinals)):
-            ends = _followers(field, ends, positions(number, within), self._slop)
+            ends = _followers(field, ends, positions(number, within), self.slop)
         return ends
 
 

@@ -64,17 +64,17 @@ class RangePlan(Plan):
         self._field = field
         self._bounds = bounds
         self._terms = terms
-        self._score = score
+        self.score = score
 
     def estimate(self, segment: Segment) -> int:
-        run = self._run(segment)
+        run = self.run(segment)
         return segment.size // 2 if run is None else len(run)
 
     def find(self, segment: Segment) -> Selection:
-        return ConstantSelection(self._documents(segment), self._score)
+        return ConstantSelection(self._documents(segment), self.score)
 
     def contains(self, segment: Segment, candidates: Documents) -> Mask:
-        run = self._run(segment)
+        run = self.run(segment)
         if run is not None:
             mask: Mask = (candidates >= run.start) & (candidates < run.stop)
             return mask
@@ -83,7 +83,7 @@ class RangePlan(Plan):
             return self._bounds.mask(column.take(candidates))
         return members(candidates, self._documents(segment), segment.size)
 
-    def _run(self, segment: Segment) -> range | None:
+    def run(self, segment: Segment) -> range | None:
         """The documents as a run of numbers, where the column ascends."""
         if not segment.ascends(self._field):
             return None
@@ -102,7 +102,7 @@ class RangePlan(Plan):
         return range(start, max(start, stop))
 
     def _documents(self, segment: Segment) -> Documents:
-        run = self._run(segment)
+        run = self.run(segment)
         if run is not None:
             return np.arange(run.start, run.stop, dtype=np.uint32)
         column = segment.column(self._field)

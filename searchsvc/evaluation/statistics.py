@@ -29,10 +29,16 @@ KEPT_COUNTS = 1 << 16
 class LengthTable:
     """A function of the field length, tabulated up to the longest document of the searcher."""
 
-    __slots__ = ("values",)
+    __slots__ = ("parameters", "values")
 
-    def __init__(self, function: Callable[[Column], Scores], longest: int) -> None:
+    def __init__(
+        self,
+        function: Callable[[Column], Scores],
+        longest: int,
+        parameters: tuple[float, ...] = (),
+    ) -> None:
         self.values = function(np.arange(longest + 1))
+        self.parameters = parameters
 
     def of(self, lengths: Column) -> Scores:
         """The function's value for each length."""
@@ -125,7 +131,11 @@ class Statistics:
         if known is not None:
             return known
         average = self.average_length(field)
-        return self._make_table(key, lambda lengths: k1 * ((1 - b) + b * lengths / average))
+        return self._make_table(
+            key,
+            lambda lengths: k1 * ((1 - b) + b * lengths / average),
+            (k1, 1 - b, b, average),
+        )
 
     def field_weights(self, field: str, weight: float, b: float) -> LengthTable:
         """``weight / (1 - b + b * length / average)`` over live documents, see ``combined``."""
@@ -137,11 +147,14 @@ class Statistics:
         return self._make_table(key, lambda lengths: weight / (1 - b + b * lengths / average))
 
     def _make_table(
-        self, key: tuple[str, str, float, float], function: Callable[[Column], Scores]
+        self,
+        key: tuple[str, str, float, float],
+        function: Callable[[Column], Scores],
+        parameters: tuple[float, ...] = (),
     ) -> LengthTable:
         if len(self._tables) >= KEPT_TABLES:
             self._tables.clear()
-        table = self._tables[key] = LengthTable(function, self._longest_of(key[1]))
+        table = self._tables[key] = LengthTable(function, self._longest_of(key[1]), parameters)
         return table
 
     def _longest_of(self, field: str) -> int:

@@ -76,6 +76,12 @@ class FieldPostings(Protocol):
     def positions_at(self, ordinal: int, ranks: NDArray[np.int64]) -> NDArray[np.uint32] | None:
         """``positions`` of the postings with these ascending indices; None without positions."""
 
+    def row(self, ordinal: int, place: int, *, scored: bool) -> tuple[int, ...]:
+        """Where a list lies in the segment's ``file``: a row of ``compiled_cursors``' terms.
+
+        ``place`` is that of the term in its phrase; without ``scored`` no lengths count.
+        """
+
     def lists(self, start: int, stop: int) -> Lists:
         """The posting lists of the terms with ordinals ``start`` to ``stop - 1``, without positions.
 
@@ -93,6 +99,10 @@ class SegmentArrays(Protocol):
     @property
     def live(self) -> NDArray[np.bool_] | None:
         """(n_documents,) False where deleted; None where nothing is deleted."""
+
+    @property
+    def file(self) -> NDArray[np.uint8] | None:
+        """The file that all arrays lie in; None where they are not in one."""
 
     def field(self, name: str) -> FieldPostings | None:
         """The inverted field; None where no document of the segment has it."""

@@ -42,6 +42,16 @@ def compiled(signature: Any) -> Callable[[_Function], _Function]:
     return cast(Callable[[_Function], _Function], numba.njit(signature, cache=True, nogil=True))
 
 
+def bare(signature: Any) -> Callable[[_Function], _Function]:
+    """As ``compiled``, for steps of innermost loops: such a function allocates nothing.
+
+    It then takes arrays without counting references to them, which would cost more than the step.
+    """
+    options: dict[str, Any] = {"_nrt": False}  # numba 0.68 names it nowhere but in its options
+    decorator = numba.njit(signature, cache=True, nogil=True, error_model="numpy", **options)
+    return cast(Callable[[_Function], _Function], decorator)
+
+
 @compiled(types.void(BYTES, NUMBER, NUMBER, NEW_UNSIGNED))
 def _set_bits(data: Bytes, place: int, stop: int, bits: Unsigned) -> None:
     """Writes the numbers of the set bits of ``data[place:stop]``; ``bits`` has SPARE room.

@@ -31,6 +31,8 @@ _quarters = types.Array(types.uint16, 1, "C", readonly=True)
 _marks = types.boolean[::1]
 _pair: Any = types.UniTuple(types.int64, 2)  # type: ignore[no-untyped-call]
 _head: Any = types.UniTuple(types.int64, 4)  # type: ignore[no-untyped-call]
+_found: Any = types.UniTuple(types.int64, 5)  # type: ignore[no-untyped-call]
+_layout = types.Array(types.int64, 2, "C", readonly=True)
 
 
 @compiled(_pair(BYTES, NUMBER))
@@ -167,6 +169,29 @@ def list_head(
 ) -> tuple[int, int, int, int]:
     """The fields of the ``lists.ListHead`` of a term; the arrays are those of ``places``."""
     return _head_at(data, _place(bases, sizes, large, large_sizes, ordinal), universe)
+
+
+@compiled(_found(BYTES, _layout, NUMBER, NUMBER, BYTES))
+def find_list(
+    file: Bytes, layout: NDArray[np.int64], n_terms: int, universe: int, term: Bytes
+) -> tuple[int, int, int, int, int]:
+    """``find_term`` and ``list_head`` at once: a call from Python costs more than both of them.
+
+    ``layout`` (8, 2) gives the first byte of each array in the file, and the byte behind its last:
+    keys, blocks, entries, lists, bases, sizes, large, large sizes.
+    """
+    keys = file[layout[0, 0] : layout[0, 1]].view(np.uint64)
+    blocks = file[layout[1, 0] : layout[1, 1]].view(np.uint32)
+    ordinal = find_term(keys, blocks, file[layout[2, 0] : layout[2, 1]], n_terms, term)
+    if ordinal < 0:
+        return ordinal, 0, 0, 0, 0
+    bases = file[layout[4, 0] : layout[4, 1]].view(np.uint64)
+    sizes = file[layout[5, 0] : layout[5, 1]].view(np.uint16)
+    large = file[layout[6, 0] : layout[6, 1]].view(np.uint32)
+    large_sizes = file[layout[7, 0] : layout[7, 1]].view(np.uint64)
+    place = _place(bases, sizes, large, large_sizes, ordinal)
+    count, total, documents, behind = _head_at(file[layout[3, 0] : layout[3, 1]], place, universe)
+    return ordinal, count, total, documents, behind
 
 
 @compiled(types.void(BYTES, _words, _quarters, _halves, _words, NUMBER, NUMBER, _marks))

@@ -1,6 +1,6 @@
 """Parts of single posting lists read by numba, without decoding the rest.
 
-A posting's rank is its index in its list. Bits are counted byte by byte up to the postings that are
+A posting's rank is its index in its list. Bits are counted 64 at a time up to the postings that are
 asked for; only these are looked at closer. The formats are those of ``lists``; ``plain_ranks`` has
 the same functions in NumPy. A damaged list gives wrong answers, but nothing is read or written
 beyond its arrays. Raises ImportError where numba is missing.
@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from searchsvc.postings.bits import Integers
 from searchsvc.postings.compiled_lists import (
     BYTES,
-    COUNTS,
     NEW_UNSIGNED,
     NUMBER,
     UNSIGNED,
     Bytes,
     Unsigned,
+    bare,
     compiled,
     low_width,
     packed_size,
@@ -33,6 +33,7 @@ from searchsvc.postings.compiled_phase_in import (
     read_posting,
     wide_bits,
 )
+from searchsvc.postings.compiled_words import lowest, ones, select, word_at
 from searchsvc.postings.elias_fano import DENSE
 from searchsvc.postings.phase_in import BLOCK
 
@@ -45,7 +46,7 @@ _cursor: Any = types.UniTuple(types.int64, 2)  # type: ignore[no-untyped-call]
 _bounds: Any = types.Tuple((_ranks, _ranks))  # type: ignore[no-untyped-call]
 
 
-@compiled(types.uint32(BYTES, NUMBER, NUMBER, NUMBER, NUMBER))
+@bare(types.uint32(BYTES, NUMBER, NUMBER, NUMBER, NUMBER))
 def low_bits(data: Bytes, place: int, count: int, width: int, number: int) -> np.uint32:
     """The low bits of one integer of a list, whose planes begin at ``place``."""
     value, shift = np.uint32(0), 0
@@ -64,52 +65,55 @@ def low_bits(data: Bytes, place: int, count: int, width: int, number: int) -> np
     return value
 
 
-@compiled(_ranks(BYTES, NUMBER, NUMBER, UNSIGNED))
-def _ranks_in_bit_set(data: Bytes, place: int, count: int, candidates: Unsigned) -> Ranks:
-    ranks = np.full(candidates.size, -1, np.int64)
-    byte_place, ones = place, 0
+@bare(types.void(BYTES, NUMBER, NUMBER, UNSIGNED, _ranks))
+def _rank_in_bit_set(
+    data: Bytes, place: int, count: int, candidates: Unsigned, ranks: Ranks
+) -> None:
+    at, before = place, 0
     for n in range(candidates.size):
-        candidate = np.int64(candidates[n])
-        if place + (candidate >> 3) >= data.size:
-            break
-        while byte_place < place + (candidate >> 3):
-            ones += COUNTS[data[byte_place]]
-            byte_place += 1
-        byte, bit = data[byte_place], candidate & 7
-        rank = ones + COUNTS[byte & ((1 << bit) - 1)]
-        if byte >> bit & 1 and rank < count:
-            ranks[n] = rank
-    return ranks
+        candidate = int(np.int64(candidates[n]))
+        target = place + (candidate >> 6 << 3)
+        while at < target:
+            before += ones(word_at(data, at))
+            at += 8
+        word, bit = word_at(data, at), np.uint64(candidate & 63)
+        rank = before + ones(word & ((np.uint64(1) << bit) - np.uint64(1)))
+        is_set = word >> bit & np.uint64(1)
+        ranks[n] = rank if is_set and rank < count else -1
 
 
-@compiled(_ranks(BYTES, NUMBER, NUMBER, NUMBER, UNSIGNED))
-def ranks_of(data: Bytes, place: int, count: int, universe: int, candidates: Unsigned) -> Ranks:
-    """The index of each ascending candidate in the list at ``place``, -1 where it is missing.
-
-    Skips the list by counting bits, byte by byte, and looks closer only where a candidate may be.
-    """
+@bare(types.void(BYTES, NUMBER, NUMBER, NUMBER, UNSIGNED, _ranks))
+def rank_candidates(
+    data: Bytes, place: int, count: int, universe: int, candidates: Unsigned, ranks: Ranks
+) -> None:
+    """Writes into ``ranks`` what ``ranks_of`` gives."""
     if DENSE * count > universe:
-        return _ranks_in_bit_set(data, place, count, candidates)
-    ranks = np.full(candidates.size, -1, np.int64)
+        _rank_in_bit_set(data, place, count, candidates, ranks)
+        return
+    ranks[: candidates.size] = -1
     width = low_width(count, universe)
     behind = place + ((count + ((universe - 1) >> width) + 7) >> 3)
-    if behind + packed_size(count, width) > data.size:
-        return ranks
-    byte_place, ones, zeros = place, 0, 0
+    if place < 0 or behind < place or behind + packed_size(count, width) > data.size:
+        return
+    at, before = place, 0
+    word = word_at(data, at)
+    marks = ones(word)
     for n in range(candidates.size):
-        candidate = np.int64(candidates[n])
+        candidate = int(np.int64(candidates[n]))
         bucket, low = candidate >> width, candidate & ((1 << width) - 1)
-        while byte_place < behind and zeros + 8 - COUNTS[data[byte_place]] < bucket:
-            ones += COUNTS[data[byte_place]]
-            zeros += 8 - COUNTS[data[byte_place]]
-            byte_place += 1
-        bit, rank, seen = 8 * byte_place, ones, zeros
-        while bit < 8 * behind and seen < bucket:
-            is_set = data[bit >> 3] >> (bit & 7) & 1
-            rank += is_set
-            seen += 1 - is_set
-            bit += 1
-        while bit < 8 * behind and rank < count and data[bit >> 3] >> (bit & 7) & 1:
+        while at < behind and 8 * (at - place) + 64 - before - marks < bucket:
+            before += marks
+            at += 8
+            word = word_at(data, at)
+            marks = ones(word)
+        bit = 8 * (at - place)
+        zeros = bucket - (bit - before)
+        if at >= behind:
+            break
+        if zeros > 0:
+            bit += select(~word, zeros - 1) + 1
+        rank = bit - bucket
+        while rank < count and data[place + (bit >> 3)] >> (bit & 7) & 1:
             found = np.int64(low_bits(data, behind, count, width, rank))
             if found >= low:
                 if found == low:
@@ -117,65 +121,96 @@ def ranks_of(data: Bytes, place: int, count: int, universe: int, candidates: Uns
                 break
             rank += 1
             bit += 1
+
+
+@compiled(_ranks(BYTES, NUMBER, NUMBER, NUMBER, UNSIGNED))
+def ranks_of(data: Bytes, place: int, count: int, universe: int, candidates: Unsigned) -> Ranks:
+    """The index of each ascending candidate in the list at ``place``, -1 where it is missing."""
+    ranks = np.empty(candidates.size, np.int64)
+    rank_candidates(data, place, count, universe, candidates, ranks)
     return ranks
 
 
-@compiled(_bounds(BYTES, NUMBER, _ascending_ranks))
-def _unary_bounds(data: Bytes, place: int, ranks: Ranks) -> tuple[Ranks, Ranks]:
+@bare(types.void(BYTES, NUMBER, NUMBER, _ascending_ranks, _ranks, _ranks))
+def _unary(data: Bytes, place: int, total: int, ranks: Ranks, firsts: Ranks, stops: Ranks) -> None:
+    """See ``_unary_bounds``."""
+    end = place + ((total + 7) >> 3)
+    at, before = place, 0
+    word = word_at(data, at)
+    marks = ones(word)
+    for n in range(ranks.size):
+        wanted, first = int(ranks[n]) - 1, 0
+        if wanted >= 0:
+            while at < end and before + marks <= wanted:
+                before += marks
+                at += 8
+                word = word_at(data, at)
+                marks = ones(word)
+            if at < end and wanted >= before:
+                first = 8 * (at - place) + select(word, wanted - before) + 1
+        first = min(first, total - 1)
+        bit, found = first, False
+        while not found and place + (bit >> 3) < end:
+            rest = word_at(data, place + (bit >> 3)) >> np.uint64(bit & 7)
+            found = rest != np.uint64(0)
+            bit = bit + lowest(rest) if found else ((bit >> 3) + 8) << 3
+        firsts[n] = first
+        stops[n] = max(first + 1, min(bit + 1, total))
+
+
+@compiled(_bounds(BYTES, NUMBER, NUMBER, _ascending_ranks))
+def _unary_bounds(data: Bytes, place: int, total: int, ranks: Ranks) -> tuple[Ranks, Ranks]:
     """For each of the ascending ranks, the set bit before its own, plus one, and its own plus one.
 
     These are the first occurrence of the posting in the list, and the one behind its last.
     """
     firsts, stops = np.empty(ranks.size, np.int64), np.empty(ranks.size, np.int64)
-    byte_place, ones, end = place, 0, 8 * data.size
-    for n in range(ranks.size):
-        rank = ranks[n]
-        while byte_place < data.size and ones + COUNTS[data[byte_place]] < rank:
-            ones += COUNTS[data[byte_place]]
-            byte_place += 1
-        bit, seen = 8 * byte_place, ones
-        while bit < end and seen < rank:
-            seen += data[bit >> 3] >> (bit & 7) & 1
-            bit += 1
-        firsts[n] = bit - 8 * place
-        while bit < end and not data[bit >> 3] >> (bit & 7) & 1:
-            bit += 1
-        stops[n] = bit + 1 - 8 * place
+    _unary(data, place, total, ranks, firsts, stops)
     return firsts, stops
 
 
-@compiled(NEW_UNSIGNED(BYTES, NUMBER, _ascending_ranks))
-def frequencies_at(data: Bytes, place: int, ranks: Ranks) -> Unsigned:
-    """The frequencies, stored in unary from ``place`` on, of the postings with these ranks."""
-    firsts, stops = _unary_bounds(data, place, ranks)
+@compiled(NEW_UNSIGNED(BYTES, NUMBER, NUMBER, _ascending_ranks))
+def frequencies_at(data: Bytes, place: int, total: int, ranks: Ranks) -> Unsigned:
+    """The frequencies, stored in unary from ``place`` on, of the postings with these ranks.
+
+    ``total`` is the sum of all frequencies of the list.
+    """
+    firsts, stops = _unary_bounds(data, place, total, ranks)
     frequencies = np.empty(ranks.size, np.uint32)
     for n in range(ranks.size):
         frequencies[n] = stops[n] - firsts[n]
     return frequencies
 
 
-@compiled(_cursor(BYTES, NUMBER, NUMBER, NUMBER, NUMBER, types.int64[::1]))
+@bare(_cursor(BYTES, NUMBER, NUMBER, NUMBER, NUMBER, types.int64[::1]))
 def _bits_from(
-    data: Bytes, place: int, byte: int, ones: int, first: int, bits: Integers
+    data: Bytes, place: int, at: int, before: int, first: int, bits: Integers
 ) -> tuple[int, int]:
     """Finds as many set bits as ``bits`` takes, from number ``first`` on, counted from ``place``.
 
-    Goes on from ``byte``, before which there are ``ones`` of them, and gives both anew. Bits that
-    a damaged list lacks become those of its end.
+    Goes on from byte ``at``, before which there are ``before`` of them, and gives both anew. Bits
+    that a damaged list lacks become those of its end.
     """
-    while byte < data.size and ones + COUNTS[data[byte]] <= first:
-        ones += COUNTS[data[byte]]
-        byte += 1
-    bit, number, end = 8 * byte, ones, 8 * data.size
+    word = word_at(data, at)
+    marks = ones(word)
+    while at < data.size and before + marks <= first:
+        before += marks
+        at += 8
+        word = word_at(data, at)
+        marks = ones(word)
+    reached, end = at, max(data.size, place)
+    for _ in range(first - before):
+        word &= word - np.uint64(1)
     for n in range(bits.size):
-        while bit < end and (number < first + n or not data[bit >> 3] >> (bit & 7) & 1):
-            number += data[bit >> 3] >> (bit & 7) & 1
-            bit += 1
-        bits[n] = bit - 8 * place
-    return byte, ones
+        while word == np.uint64(0) and reached < data.size:
+            reached += 8
+            word = word_at(data, reached)
+        bits[n] = 8 * (min(reached, end) - place) + (lowest(word) if word else 0)
+        word &= word - np.uint64(1)
+    return at, before
 
 
-@compiled(types.void(BYTES, NUMBER, NUMBER, NUMBER, NUMBER, types.int64[::1], NEW_UNSIGNED))
+@bare(types.void(BYTES, NUMBER, NUMBER, NUMBER, NUMBER, types.int64[::1], NEW_UNSIGNED))
 def _documents_of(
     data: Bytes,
     place: int,
@@ -220,25 +255,25 @@ def positions_at(
     positions = np.empty(4 * ranks.size + BLOCK, np.uint32)
     documents, bits = np.empty(BLOCK, np.uint32), np.empty(BLOCK + 1, np.int64)
     frequencies = np.ones(BLOCK, np.uint32)
-    byte, ones, mark_byte, marks = place, 0, behind, 0
+    at, before, mark_at, marks = place, 0, behind, 0
     written = n = 0
     while n < ranks.size:
         block = ranks[n] // BLOCK
         first, stop = block * BLOCK, min((block + 1) * BLOCK, count)
         size = stop - first
-        byte, ones = _bits_from(data, place, byte, ones, first, bits[:size])
+        at, before = _bits_from(data, place, at, before, first, bits[:size])
         _documents_of(data, place, count, universe, first, bits[:size], documents)
         if total > count:
-            before = min(first, 1)
-            mark_byte, marks = _bits_from(
-                data, behind, mark_byte, marks, first - before, bits[: size + before]
+            more = min(first, 1)
+            mark_at, marks = _bits_from(
+                data, behind, mark_at, marks, first - more, bits[: size + more]
             )
             for posting in range(size):
-                last = bits[posting + before - 1] if posting + before else -1
-                frequencies[posting] = bits[posting + before] - last
-        at = block_place(data, table, n_blocks, block)
+                last = bits[posting + more - 1] if posting + more else -1
+                frequencies[posting] = bits[posting + more] - last
+        start = block_place(data, table, n_blocks, block)
         n_bits = wide_bits(documents, frequencies, 0, size, position_starts)
-        bit, single = 8 * at, 8 * (at + ((n_bits + 7) >> 3))
+        bit, single = 8 * start, 8 * (start + ((n_bits + 7) >> 3))
         for posting in range(size):
             if n == ranks.size or ranks[n] >= stop:
                 break

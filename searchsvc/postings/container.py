@@ -123,6 +123,8 @@ class Container:
         self._arrays: dict[str, _Entry] = directory["arrays"]
         self.metadata: dict[str, Any] = directory["metadata"]
         self._views: dict[str, NDArray[Any]] = {}
+        self.file: NDArray[np.uint8] = np.frombuffer(self._map, np.uint8)
+        """The whole file, read-only, in mapped pages; ``place`` says where an array begins in it."""
         if seal is not None and seal != Seal(status.st_size, status.st_mtime_ns):
             self.verify()
 
@@ -136,6 +138,15 @@ class Container:
             dtype, count, offset, _ = self._arrays[name]
             view = self._views[name] = np.frombuffer(self._map, dtype, count, offset)
         return view
+
+    def place(self, name: str) -> int:
+        """The first byte of an array in the file. Raises KeyError where there is none."""
+        return self._arrays[name][2]
+
+    def extent(self, name: str) -> tuple[int, int]:
+        """The first byte of an array in the file, and the one behind its last."""
+        dtype, count, offset, _ = self._arrays[name]
+        return offset, offset + count * np.dtype(dtype).itemsize
 
     def release(self) -> None:
         """Gives the pages read so far back to the system; they are read again when needed."""

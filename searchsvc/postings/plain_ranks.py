@@ -26,9 +26,12 @@ def ranks_of(data: Bytes, place: int, count: int, universe: int, candidates: Uns
     return where
 
 
-def frequencies_at(data: Bytes, place: int, ranks: Ranks) -> Unsigned:
-    """The frequencies, stored in unary from ``place`` on, of the postings with these ranks."""
-    firsts, stops = _unary_bounds(data, place, ranks)
+def frequencies_at(data: Bytes, place: int, total: int, ranks: Ranks) -> Unsigned:
+    """The frequencies, stored in unary from ``place`` on, of the postings with these ranks.
+
+    ``total`` is the sum of all frequencies of the list.
+    """
+    firsts, stops = _unary_bounds(data, place, total, ranks)
     return (stops - firsts).astype(np.uint32)
 
 
@@ -50,21 +53,16 @@ def positions_at(
     positions = read_positions(data, behind, documents, total, position_starts)
     if total == count:
         return positions.take(ranks)
-    firsts, stops = _unary_bounds(data, behind, ranks)
+    firsts, stops = _unary_bounds(data, behind, total, ranks)
     sizes = stops - firsts
     return positions.take(np.repeat(firsts, sizes) + ragged_arange(sizes))
 
 
-def _unary_bounds(data: Bytes, place: int, ranks: Ranks) -> tuple[Ranks, Ranks]:
+def _unary_bounds(data: Bytes, place: int, total: int, ranks: Ranks) -> tuple[Ranks, Ranks]:
     """The first occurrence of each posting in its list, and the one behind its last."""
     if not ranks.size:
         return ranks, ranks
-    behind = int(ranks[-1]) + 1
-    size = 64
-    ends = set_bits(data[place : place + size])
-    while ends.size < behind:
-        size *= 4
-        ends = set_bits(data[place : place + size])
+    ends = set_bits(data[place : place + ((total + 7) >> 3)])
     stops = ends.take(ranks) + 1
     firsts = np.where(ranks > 0, ends.take(np.maximum(ranks - 1, 0)) + 1, 0)
     return firsts, stops

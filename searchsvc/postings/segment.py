@@ -22,10 +22,10 @@ from searchsvc.postings.stored import StoredReader
 from searchsvc.postings.terms import TermTable
 
 try:
-    from searchsvc.postings.compiled_lookup import list_head, mark_documents
+    from searchsvc.postings.compiled_lookup import find_list, list_head, mark_documents
     from searchsvc.postings.compiled_ranks import frequencies_at, positions_at, ranks_of
 except (ImportError, RuntimeError):  # no numba, or no folder that it may keep its code in
-    list_head = mark_documents = None  # type: ignore[assignment]
+    find_list = list_head = mark_documents = None  # type: ignore[assignment]
     from searchsvc.postings.plain_ranks import (
         frequencies_at,
         positions_at,
@@ -40,6 +40,12 @@ CACHED_FROM: Final = 512
 
 MOST_HEADS: Final = 4_096
 """Terms and list heads that an open field remembers."""
+
+
+LOOKED_UP: Final = (
+    "keys", "blocks", "entries", "lists", "bases", "sizes", "large", "large_sizes",
+)  # fmt: skip
+"""The arrays by which ``compiled_lookup.find_list`` finds a list."""
 
 
 class OpenField:
@@ -78,6 +84,15 @@ class OpenField:
             stored("position_starts") if f"fields/{name}/position_starts" in container else None
         )
         self._reader = ListReader(self._data, n_documents, self.position_starts)
+        self._file = container.file
+        self._layout = np.array(
+            [container.extent(f"fields/{name}/{part}") for part in LOOKED_UP], np.int64
+        )
+        self._first_byte = container.place(f"fields/{name}/lists")
+        self._lengths_byte, self._starts_byte = (
+            container.place(array) if array in container else -1
+            for array in (f"fields/{name}/lengths", f"fields/{name}/position_starts")
+        )
 
     def find(self, term: bytes) -> int:
         """The term's ordinal, -1 where the field lacks it."""
@@ -85,7 +100,19 @@ class OpenField:
         if ordinal is None:
             if len(self._ordinals) >= MOST_HEADS:
                 self._ordinals = {}
-            ordinal = self._ordinals[term] = self._dictionary.find(term)
+            ordinal = self._ordinals[term] = self._find(term)
+        return ordinal
+
+    def _find(self, term: bytes) -> int:
+        """Looks the term up, and remembers the head of its list, which is asked for next."""
+        if find_list is None:
+            return self._dictionary.find(term)
+        wanted = np.frombuffer(term, np.uint8)
+        ordinal, *head = find_list(
+            self._file, self._layout, self.n_terms, self._n_documents, wanted
+        )
+        if ordinal >= 0:
+            self._keep_head(ordinal, ListHead._make(head))
         return ordinal
 
     def term(self, ordinal: int) -> bytes:
@@ -150,7 +177,7 @@ class OpenField:
         head = self._head(ordinal)
         if head.n_documents == head.n_occurrences:
             return None
-        return frequencies_at(self._data, head.frequencies, ranks)
+        return frequencies_at(self._data, head.frequencies, head.n_occurrences, ranks)
 
     def positions_at(self, ordinal: int, ranks: NDArray[np.int64]) -> NDArray[np.uint32] | None:
         """``positions`` of the postings with these ascending indices; None without positions."""
@@ -169,12 +196,30 @@ class OpenField:
             ranks,
         )
 
+    def row(self, ordinal: int, place: int, *, scored: bool) -> tuple[int, ...]:
+        """Where a list lies in the segment's file; see ``arrays.FieldPostings``."""
+        head = self._head(ordinal)
+        first = self._first_byte
+        return (
+            first + head.documents,
+            head.n_documents,
+            first + head.frequencies,
+            head.n_occurrences,
+            self._lengths_byte if scored else -1,
+            self._starts_byte,
+            place,
+        )
+
     def _head(self, ordinal: int) -> ListHead:
         head = self._heads.get(ordinal)
         if head is None:
-            if len(self._heads) >= MOST_HEADS:
-                self._heads = {}
-            head = self._heads[ordinal] = self._read_head(ordinal)
+            head = self._keep_head(ordinal, self._read_head(ordinal))
+        return head
+
+    def _keep_head(self, ordinal: int, head: ListHead) -> ListHead:
+        if len(self._heads) >= MOST_HEADS:
+            self._heads = {}
+        self._heads[ordinal] = head
         return head
 
     def _read_head(self, ordinal: int) -> ListHead:
@@ -229,6 +274,7 @@ class OpenSegment:
     ) -> None:
         """Opens the container. Raises IndexDamagedError."""
         self.container = Container(path, seal)
+        self.file = self.container.file
         metadata = self.container.metadata
         self.n_documents: int = metadata["n_documents"]
         self.live: NDArray[np.bool_] | None = None if deleted is None else ~deleted
