@@ -71,10 +71,11 @@ def publish_generation(index_dir: Path, folder: Path, manifest: dict[str, Any]) 
     """Writes the manifest, then makes the generation current. The write lock must be held."""
     try:
         data = data_folder(folder)
-        for path in sorted(data.iterdir()):
+        written = [path for path in sorted(data.iterdir()) if path.is_file()]
+        for path in written:
             sync(path)
         sync(data)
-        files = {path.name: path.stat().st_size for path in sorted(data.iterdir())}
+        files = {path.name: path.stat().st_size for path in written}
         content = {"format_version": FORMAT_VERSION, **manifest, "files": files}
         _replace(folder / MANIFEST, json.dumps(content, ensure_ascii=False, indent=1))
         sync(folder.parent)

@@ -15,12 +15,12 @@ from searchsvc import messages
 from searchsvc.articles import Article
 from searchsvc.errors import CallerError
 from searchsvc.query.dates import date_span
-from searchsvc.results import FACETS, FILTERS, SORTS, Notice, SearchRequest
+from searchsvc.results import FACETS, FILTERS, FOLDS, SORTS, Notice, SearchRequest
 from searchsvc.settings import Settings
 
 PARAMETERS = (
     "q", "page", "per_page", "sort", "filter", "date_from", "date_to", "cursor", "facets",
-    "highlight", "fields", "explain",
+    "highlight", "fields", "explain", "fold",
 )  # fmt: skip
 _DOCUMENT_FIELDS = tuple(f.name for f in dataclass_fields(Article))
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
@@ -59,6 +59,7 @@ def parse_request(pairs: Iterable[tuple[str, str]], settings: Settings) -> Searc
         highlight=_boolean(single, "highlight", True),
         fields=_names(single, "fields", _DOCUMENT_FIELDS),
         explain=_boolean(single, "explain", False),
+        fold=_choice(single, "fold", FOLDS) or "",
     )
 
 

@@ -15,6 +15,9 @@ from searchsvc.articles import Article
 
 SORTS: Final = ("relevance", "newest", "oldest")
 FACETS: Final = ("newspaper", "section", "person", "kind", "year")
+FOLDS: Final = ("reprints",)
+"""What hits may be folded by: of several articles of one text only the earliest hit is shown."""
+
 FILTERS: Final = ("newspaper", "section", "person", "kind", "year", "page", "place", "tag")
 
 
@@ -24,7 +27,7 @@ class SearchRequest:
 
     ``filters`` maps names of ``FILTERS`` to accepted values: values of one name are alternatives,
     names are combined with AND. ``facets`` names the facets to count, ``fields`` the document
-    fields to return (None: all).
+    fields to return (None: all). ``fold`` is empty or one of ``FOLDS``.
     """
 
     query: str = ""
@@ -39,6 +42,7 @@ class SearchRequest:
     highlight: bool = True
     fields: tuple[str, ...] | None = None
     explain: bool = False
+    fold: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,14 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
+class Reprints:
+    """How many articles of the archive have a hit's text, and the earliest of them."""
+
+    count: int
+    first: Article
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """One article found. ``highlights`` are HTML: escaped text with ``<mark>`` around matches.
 
@@ -68,6 +80,7 @@ class Hit:
     highlights: Mapping[str, tuple[str, ...]]
     matches: tuple[Match, ...]
     explanation: Mapping[str, Any] | None = None
+    reprints: Reprints | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +155,19 @@ class ResultPage:
             "document": document,
             "highlights": {name: list(marked) for name, marked in hit.highlights.items()},
             "matches": [{**asdict(m), "lines": list(m.lines)} for m in hit.matches],
+            "reprints": _reprints_json(hit.reprints),
         }
         if hit.explanation is not None:
             answer["explanation"] = hit.explanation
         return answer
+
+
+def _reprints_json(reprints: Reprints | None) -> dict[str, Any] | None:
+    if reprints is None:
+        return None
+    first = reprints.first
+    day = first.date.isoformat() if first.date else None
+    return {
+        "count": reprints.count,
+        "first": {"id": first.id, "newspaper": first.newspaper, "date": day},
+    }

@@ -13,7 +13,7 @@ from typing import Any
 
 from searchsvc.analysis import Analyzer, bigrams
 from searchsvc.articles import READING_KINDS, Article
-from searchsvc.engines.contract import Engine, Found, Search
+from searchsvc.engines.contract import Engine, Found, ScoredArticle, Search
 from searchsvc.engines.whoosh import newest_version, open_engine
 from searchsvc.errors import CallerError, IndexDamagedError, NotFoundError
 from searchsvc.generations import current_generation, data_folder, read_manifest
@@ -81,10 +81,9 @@ class SearchService:
             found = engine.search(search)
             if found.total:
                 notices.append(Notice("any_word"))
-        hits = tuple(
-            self._hit(engine, scored.article, scored.score, search.tree, request)
-            for scored in found.hits
-        )
+        if request.fold:
+            notices.append(Notice("folded"))
+        hits = tuple(self._hit(engine, scored, search.tree, request) for scored in found.hits)
         end = search.offset + len(hits)
         return ResultPage(
             request=request,
@@ -103,6 +102,14 @@ class SearchService:
         if article is None:
             raise NotFoundError("article.not_found", id=article_id)
         return article
+
+    def reprints(self, article_id: str) -> tuple[Article, ...]:
+        """The articles that have the text of this one, earliest first; empty for one alone.
+
+        Raises NotFoundError.
+        """
+        self.article(article_id)
+        return self.refresh()[1].reprints(article_id)
 
     def highlight_article(self, article_id: str, query: str) -> dict[str, tuple[str, ...]]:
         """Whole fields as HTML with the query marked: title, kicker, subtitle, byline, and the
@@ -168,6 +175,7 @@ class SearchService:
             offset=self._offset(request, version),
             limit=request.per_page,
             facets=request.facets,
+            fold_reprints=request.fold == "reprints",
             timeout_s=self._settings.max_query_s,
         )
 
@@ -185,15 +193,17 @@ class SearchService:
         return offset
 
     def _hit(
-        self, engine: Engine, article: Article, score: float, tree: Node, request: SearchRequest
+        self, engine: Engine, scored: ScoredArticle, tree: Node, request: SearchRequest
     ) -> Hit:
+        article = scored.article
         matches = find_matches(article, tree, self._analyzer)
         return Hit(
             article=article,
-            score=score,
+            score=scored.score,
             highlights=fragments(article, matches) if request.highlight else {},
             matches=matches,
             explanation=engine.explain(tree, article.id) if request.explain else None,
+            reprints=scored.reprints,
         )
 
 

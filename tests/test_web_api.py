@@ -51,7 +51,7 @@ def test_an_answer_has_one_shape_whatever_is_found(search):
 
 def test_a_hit_carries_document_highlights_and_matches(search):
     hit = search(q="大桥").get_json()["hits"][0]
-    assert hit.keys() == {"id", "score", "document", "highlights", "matches"}
+    assert hit.keys() == {"id", "score", "document", "highlights", "matches", "reprints"}
     assert hit["id"] == hit["document"]["id"] == BRIDGE
     assert hit["score"] > 0
     assert hit["highlights"]["title"] == ["临江<mark>大桥</mark>今日通车"]

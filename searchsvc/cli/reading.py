@@ -28,6 +28,7 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--date-to", metavar="DATE", help="Last day.")
 @click.option("--facets", metavar="NAMES", help="Count values of e.g. newspaper,year,person.")
 @click.option("--cursor", metavar="CURSOR", help="Go on after a page: its next_cursor.")
+@click.option("--fold", metavar="WHAT", help="reprints: one hit for each text, the earliest.")
 @click.option("--fields", metavar="NAMES", help="Document fields to give, e.g. title,date.")
 @click.option("--explain", is_flag=True, help="Say how each score comes about (with --json).")
 @_json
@@ -39,7 +40,17 @@ def search(query: str, filters: tuple[str, ...], as_json: bool, **given: Any) ->
     A query is words, "exact phrases", AND OR NOT - ( ), 标题:词, 记者:人名, 日期:[2018-07 TO
     2018-08], 质量*, "甲 乙"~5.
     """
-    names = ("page", "per_page", "sort", "date_from", "date_to", "facets", "cursor", "fields")
+    names = (
+        "page",
+        "per_page",
+        "sort",
+        "date_from",
+        "date_to",
+        "facets",
+        "cursor",
+        "fields",
+        "fold",
+    )
     parameters = [(name, str(given[name])) for name in names if given[name] is not None]
     parameters += [("filter", value) for value in filters]
     if given["explain"]:

@@ -58,6 +58,10 @@ def _print_hit(console: Console, number: int, hit: Hit) -> None:
     for fragment in hit.highlights.get("body", ()):
         console.print(Text("     ") + _marked(fragment), soft_wrap=True)
     console.print(Text(f"     {article.id}  {_place(article)}", style="dim"), soft_wrap=True)
+    if hit.reprints is not None:
+        first = hit.reprints.first
+        told = say("reprints", count=hit.reprints.count, first=_origin(first), id=first.id)
+        console.print(Text(f"     {told}", style="dim"), soft_wrap=True)
 
 
 def print_article(article: Article) -> None:

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from searchsvc.articles import Article
 from searchsvc.query.tree import Node
+from searchsvc.results import Reprints
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,8 @@ class Search:
 
     ``filters`` maps keyword fields to accepted values (alternatives; fields are ANDed).
     ``sort`` is one of ``searchsvc.results.SORTS``; ties follow index order. ``timeout_s`` is how
-    long the evaluation may take (None: any time).
+    long the evaluation may take (None: any time). ``fold_reprints`` keeps of each cluster of reprints
+    the first appearance among the hits; total and facets then count what is kept.
     """
 
     tree: Node
@@ -32,6 +34,7 @@ class Search:
     offset: int = 0
     limit: int = 10
     facets: tuple[str, ...] = ()
+    fold_reprints: bool = False
     timeout_s: float | None = None
 
 
@@ -41,6 +44,7 @@ class ScoredArticle:
 
     article: Article
     score: float
+    reprints: Reprints | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,9 @@ class Engine(Protocol):
 
     def article(self, article_id: str) -> Article | None:
         """The article with this id, or None."""
+
+    def reprints(self, article_id: str) -> tuple[Article, ...]:
+        """The articles of the same text, earliest first, this one among them; empty for one alone."""
 
     def explain(self, tree: Node, article_id: str) -> dict[str, Any]:
         """The score of one article term by term; ``terms[].score`` sum to ``score``."""

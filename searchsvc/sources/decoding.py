@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import codecs
 import unicodedata
+from collections import Counter
 
 from searchsvc.errors import SourceError
 
@@ -25,7 +26,6 @@ _COMMON = frozenset(
 )
 _MAX_ODD_SHARE = 0.02
 _MIN_COMMON_SHARE = 0.05
-_EVIDENCE_CHARS = 20_000
 UNDECODABLE = "\udc80"
 """Stands in a decoded stream where bytes are no character; valid text never holds it."""
 
@@ -80,10 +80,13 @@ def stream_encoding(sample: bytes) -> str:
 
 def is_plausible_text(text: str) -> bool:
     """Whether decoded text reads as a newspaper's: few odd characters, some of the common ones."""
+    counts = Counter(text)
     odd = sum(
-        unicodedata.category(c) in ("Cc", "Co", "Cn", "Cs") and c not in "\r\n\t\f" for c in text
+        count
+        for c, count in counts.items()
+        if unicodedata.category(c) in ("Cc", "Co", "Cn", "Cs") and c not in "\r\n\t\f"
     )
-    return odd <= _MAX_ODD_SHARE * len(text) and _common_share(text) >= _MIN_COMMON_SHARE
+    return odd <= _MAX_ODD_SHARE * len(text) and _common_share(counts) >= _MIN_COMMON_SHARE
 
 
 def _strict(content: bytes, encoding: str) -> str:
@@ -103,9 +106,14 @@ def _plausible(content: bytes, encoding: str, errors: str = "strict") -> str | N
 
 def _evidence(text: str, encoding: str) -> float:
     """The shares of the characters that the encoding's standard, and any text, holds to be common."""
-    foreign = [c for c in text[:_EVIDENCE_CHARS] if ord(c) > 0x7F]
-    frequent = sum(_is_frequent(c.encode(encoding, "replace"), encoding) for c in foreign)
-    return frequent / max(1, len(foreign)) + _common_share(text[:_EVIDENCE_CHARS])
+    counts = Counter(text)
+    foreign = {c: count for c, count in counts.items() if ord(c) > 0x7F}
+    frequent = sum(
+        count
+        for c, count in foreign.items()
+        if _is_frequent(c.encode(encoding, "replace"), encoding)
+    )
+    return frequent / max(1, sum(foreign.values())) + _common_share(counts)
 
 
 def _is_frequent(code: bytes, encoding: str) -> bool:
@@ -117,9 +125,9 @@ def _is_frequent(code: bytes, encoding: str) -> bool:
     return 0xA1 <= code[0] <= 0xC6
 
 
-def _common_share(text: str) -> float:
-    foreign = [c for c in text if ord(c) > 0x7F]
-    return sum(c in _COMMON for c in foreign) / len(foreign) if foreign else 0.0
+def _common_share(counts: Counter[str]) -> float:
+    foreign = sum(count for c, count in counts.items() if ord(c) > 0x7F)
+    return sum(counts[c] for c in _COMMON) / foreign if foreign else 0.0
 
 
 def _is_utf8(line: bytes) -> bool:

@@ -27,6 +27,14 @@ def article(article_id: str) -> Response:
     )
 
 
+@blueprint.get("/api/reprints/<path:article_id>")
+def reprints(article_id: str) -> Response:
+    """The articles that have an article's text, the first appearance first."""
+    found = service()
+    articles = [article.to_record() for article in found.reprints(article_id)]
+    return jsonify({"articles": articles, "index_version": found.index_version})
+
+
 @blueprint.get("/healthz")
 def health() -> Response:
     """200 where searches can be answered, 503 otherwise."""

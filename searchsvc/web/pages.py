@@ -43,6 +43,7 @@ def search() -> str:
         chosen=_chosen(given),
         pages=_pages(results, given),
         sorts=_sorts(results, given),
+        fold=_fold(results, given),
         first=(asked.page - 1) * asked.per_page + 1,
         query=asked.query,
         article_url=lambda found: article_url(found, given),
@@ -66,6 +67,8 @@ def article(article_id: str) -> str:
         article=found,
         shown={name: tuple(map(Markup, texts)) for name, texts in shown.items()},
         people=_people(found),
+        reprints=service().reprints(article_id),
+        article_url=article_url,
         query=query,
         results_url=search_url(given) if given else None,
         place=_place,
@@ -115,6 +118,14 @@ def _sorts(results: ResultPage, given: list[tuple[str, str]]) -> list[dict[str, 
         }
         for name in ("relevance", "newest", "oldest")
     ]
+
+
+def _fold(results: ResultPage, given: list[tuple[str, str]]) -> dict[str, str]:
+    """The link that folds reprints, or unfolds them."""
+    kept = [pair for pair in given if pair[0] != "fold"]
+    if results.request.fold:
+        return {"label": say("unfold"), "url": narrowed_url(kept)}
+    return {"label": say("fold"), "url": narrowed_url([*kept, ("fold", "reprints")])}
 
 
 def _pages(results: ResultPage, given: list[tuple[str, str]]) -> dict[str, Any]:

@@ -5,14 +5,16 @@ Made in the processes that analyse, sent to the one that writes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from searchsvc.analysis import Analyzer, pair_columns
-from searchsvc.articles import Article
+from searchsvc.articles import READING_KINDS, Article
 from searchsvc.engines.whoosh.layout import (
     DATE_COLUMN,
     DATED_COLUMN,
@@ -29,7 +31,8 @@ from searchsvc.postings.batches import (
     PairsColumn,
     counts_column,
 )
-from searchsvc.schema import KEYWORD_FIELDS, TEXT_FIELDS
+from searchsvc.reprints import NO_SIGNATURE, signature
+from searchsvc.schema import KEYWORD_FIELDS, TEXT_FIELDS, TextField
 from searchsvc.text import fold_text
 
 
@@ -39,7 +42,12 @@ class Documents:
 
     ids: list[str]
     kinds: list[str]
+    signatures: bytes
     batch: Batch
+
+
+_Texts: TypeAlias = tuple[NDArray[np.uint32], list[str]]
+"""The numbers of the articles that have a text in a field, ascending, and these texts, folded."""
 
 
 class DocumentMaker:
@@ -53,22 +61,21 @@ class DocumentMaker:
 
     def __call__(self, articles: Sequence[Article]) -> Documents:
         """The documents of articles, in their order."""
-        columns = [*self._texts(articles), *_keywords(articles), *self._dates(articles)]
+        texts = {field.name: _folded(field, articles) for field in TEXT_FIELDS}
+        columns = [*self._texts(texts), *_keywords(articles), *self._dates(articles)]
         return Documents(
             [article.id for article in articles],
             [article.kind for article in articles],
+            _signatures(articles, *texts["body"]),
             Batch([encode(article) for article in articles], columns),
         )
 
-    def _texts(self, articles: Sequence[Article]) -> Iterator[tuple[str, Column]]:
-        for field in TEXT_FIELDS:
-            pieces = [field.pieces(article) for article in articles]
-            having = np.array([n for n, found in enumerate(pieces) if found], np.uint32)
-            texts = [folded_pieces(found) for found in pieces if found]
+    def _texts(self, folded: Mapping[str, _Texts]) -> Iterator[tuple[str, Column]]:
+        for name, (having, texts) in folded.items():
             if texts:
                 words = self._analyzer.count_terms(texts)
-                yield f"{field.name}_words", CountsColumn(having, *words)
-                yield f"{field.name}_bigrams", PairsColumn(having, *pair_columns(texts))
+                yield f"{name}_words", CountsColumn(having, *words)
+                yield f"{name}_bigrams", PairsColumn(having, *pair_columns(texts))
 
     def _dates(self, articles: Sequence[Article]) -> Iterator[tuple[str, Column]]:
         dates = [(n, a.date.toordinal()) for n, a in enumerate(articles) if a.date]
@@ -84,6 +91,23 @@ class DocumentMaker:
             yield name, NumbersColumn(np.array(documents, np.uint32), np.array(values, dtype))
             terms = {value: field.to_bytes(value) for value in set(values)}
             yield name, counts_column(documents, [{terms[value]: 1} for value in values])
+
+
+def _folded(field: TextField, articles: Sequence[Article]) -> _Texts:
+    pieces = [field.pieces(article) for article in articles]
+    having = np.array([n for n, found in enumerate(pieces) if found], np.uint32)
+    return having, [folded_pieces(found) for found in pieces if found]
+
+
+def _signatures(
+    articles: Sequence[Article], having: NDArray[np.uint32], bodies: Sequence[str]
+) -> bytes:
+    """What reprints are known by: the body of what is read, whatever stands over it."""
+    signatures = [NO_SIGNATURE] * len(articles)
+    for number, body in zip(having.tolist(), bodies, strict=True):
+        if articles[number].kind in READING_KINDS:
+            signatures[number] = signature(body)
+    return b"".join(signatures)
 
 
 def _keywords(articles: Sequence[Article]) -> Iterator[tuple[str, Column]]:

@@ -20,10 +20,12 @@ from searchsvc.articles import Article
 from searchsvc.engines.contract import Found, ScoredArticle, Search
 from searchsvc.engines.whoosh.errors import reading_errors
 from searchsvc.engines.whoosh.layout import DATE_COLUMN, DATED_COLUMN, decode
+from searchsvc.engines.whoosh.reprints import ReprintReader
 from searchsvc.engines.whoosh.translation import Translator
 from searchsvc.evaluation import ArraySearcher
 from searchsvc.evaluation.segment import Segment
 from searchsvc.query.tree import Node, text_leaves
+from searchsvc.results import Reprints
 
 _ORDERS: dict[str, list[Any] | None] = {
     "relevance": None,
@@ -45,6 +47,7 @@ class WhooshEngine:
         self._version = version
         self._folder = folder
         self._translator = Translator(analyzer)
+        self._reprints = ReprintReader(searcher, folder)
 
     @property
     def version(self) -> str:
@@ -55,17 +58,26 @@ class WhooshEngine:
         """Evaluates the tree exhaustively; ties follow index order."""
         with reading_errors(self._folder):
             order = _ORDERS[search.sort]
-            results = self._searcher.search(
+            query, narrowing = (
                 self._translator.query(search.tree),
+                self._translator.narrowing(search),
+            )
+            results = self._searcher.search(
+                query,
                 limit=search.offset + search.limit,
-                filter=self._translator.narrowing(search),
+                filter=narrowing,
+                mask=self._folded(query, narrowing) if search.fold_reprints else None,
                 sortedby=order,
                 groupedby=_facets(search.facets),
                 maptype=sorting.Count,
                 timeout_s=search.timeout_s,
             )
             hits = [
-                ScoredArticle(self._article(number), key if order is None else -key[-1])
+                ScoredArticle(
+                    self._article(number),
+                    key if order is None else -key[-1],
+                    self._cluster(number),
+                )
                 for key, number in results.top_n[search.offset :]
             ]
             facets = {name: _counts(results.groups(name)) for name in search.facets}
@@ -76,6 +88,13 @@ class WhooshEngine:
         with reading_errors(self._folder):
             number = next(self._searcher.docs_for_query(wq.Term("id", article_id)), None)
             return None if number is None else self._article(number)
+
+    def reprints(self, article_id: str) -> tuple[Article, ...]:
+        """The articles of the same text, earliest first, this one among them; empty for one alone."""
+        with reading_errors(self._folder):
+            number = next(self._searcher.docs_for_query(wq.Term("id", article_id)), None)
+            members = [] if number is None else self._reprints.members(number).tolist()
+            return tuple(map(self._article, members))
 
     def explain(self, tree: Node, article_id: str) -> dict[str, Any]:
         """The score of one article term by term; ``terms[].score`` sum to ``score``."""
@@ -121,6 +140,18 @@ class WhooshEngine:
         """What a query scores one article, None where it does not find it."""
         results = self._searcher.search(query, limit=1, filter=wq.Term("id", article_id))
         return results.top_n[0][0] if results.top_n else None
+
+    def _folded(self, query: wq.Query, narrowing: wq.Query | None) -> list[int] | None:
+        """The documents that folding leaves out."""
+        matched = query if narrowing is None else wq.And([query, narrowing])
+        matches = np.fromiter(self._searcher.docs_for_query(matched), np.int64)
+        return self._reprints.repeated(matches).tolist() or None
+
+    def _cluster(self, number: int) -> Reprints | None:
+        members = self._reprints.members(number)
+        if not members.size:
+            return None
+        return Reprints(members.size, self._article(int(members[0])))
 
     def _span(self) -> tuple[str | None, str | None]:
         """First and last issue date of the live articles, ISO 8601."""

@@ -26,6 +26,9 @@ DATE_COLUMN: Final = "date"
 DATED_COLUMN: Final = "dated"
 """1 where an article has a date."""
 
+SERIAL_COLUMN: Final = "serial"
+"""A running number from 1, by which ``reprints`` knows the document; never searched."""
+
 RECORD_FIELD: Final = "record"
 
 DEFAULT_ROLE: Final = "text"
@@ -46,10 +49,11 @@ def whoosh_schema() -> fields.Schema:
     for keyword_field in KEYWORD_FIELDS:
         schema.add(keyword_field.name, fields.ID(sortable=True))
         schema.add(folded_field(keyword_field.name), fields.ID())
-    for name, bits in ((DATE_COLUMN, 32), (DATED_COLUMN, 8)):
+    for name, bits in ((DATE_COLUMN, 32), (DATED_COLUMN, 8), (SERIAL_COLUMN, 32)):
         column = fields.NUMERIC(
             int, bits=bits, signed=False, sortable=True, shift_step=0, default=0
         )
+        column.indexed = name != SERIAL_COLUMN
         schema.add(name, column)
     schema.add(RECORD_FIELD, fields.STORED())
     return schema
