@@ -6,6 +6,7 @@ from itertools import count
 
 import pytest
 from conftest import Quiet
+from page_formats import alto, mets
 
 from searchsvc import indexer, reading, updating
 from searchsvc.errors import IndexMissingError
@@ -159,6 +160,23 @@ def test_a_touched_file_is_not_read_and_a_forged_time_is_found_by_content(
     assert counts(updating.update(settings, [], Quiet())) == (1, 0, 0, 0)
     assert counts(updating.update(settings, [], Quiet(), by_content=True)) == (0, 1, 0, 0)
     assert [title for title, _ in found(settings).values()] == ["7号老街通水"]
+
+
+def test_what_describes_a_page_is_part_of_it(settings, archive, files_read):
+    archive("a.txt", PAGE.format(1))
+    archive("alto/0001.xml", alto(PAGE.format(2).split("\n", 2)[2]))
+    archive("b.txt", PAGE.format(3))
+    indexer.reindex(settings, [archive.folder], Quiet())
+    files_read.clear()
+    archive("a.txt.corrections.json", "{}")
+    archive("mets.xml", mets("澜江日报", "2020-05-06", {"0001.xml": "A01"}))
+    report = updating.update(settings, [], Quiet())
+    assert files_read == ["a.txt", "alto/0001.xml", "mets.xml"]
+    assert counts(report) == (1, 2, 1, 0)
+    service = open_service(settings)
+    (hit,) = service.search(SearchRequest(query="报纸:澜江日报")).hits
+    assert hit.article.source.path == "alto/0001.xml"
+    service.close()
 
 
 def test_an_article_that_another_file_holds_comes_in_when_that_file_goes(settings, archive):

@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from searchsvc.sources.files import mets_paths
-from searchsvc.sources.model import SourceFile
+from searchsvc.sources.model import CORRECTIONS_SUFFIX, SourceFile
 
 RACY_S = 2.0
 """A file that changed so shortly ago may change again within its time stamp's resolution."""
@@ -48,7 +48,9 @@ def file_checksum(file: SourceFile) -> str:
 def _companions(file: SourceFile) -> tuple[Path, ...]:
     """The files beside it that its articles depend on, too."""
     is_page = file.path.suffix.lower() == ".xml" and "mets" not in file.path.name.lower()
-    return mets_paths(file) if is_page else ()
+    corrections = file.path.with_name(file.path.name + CORRECTIONS_SUFFIX)
+    found = (corrections,) if corrections.is_file() else ()
+    return (*found, *mets_paths(file)) if is_page else found
 
 
 def _digest(path: Path) -> str:

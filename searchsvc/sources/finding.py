@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from searchsvc.errors import SourceError
-from searchsvc.sources.model import SourceFile
+from searchsvc.sources.model import CORRECTIONS_SUFFIX, SourceFile
 
 
 def find_sources(paths: Sequence[Path]) -> list[SourceFile]:
@@ -32,6 +32,11 @@ def find_sources(paths: Sequence[Path]) -> list[SourceFile]:
     return list(files.values())
 
 
+def _is_correction(path: Path) -> bool:
+    """Whether a file corrects another, and is read with it."""
+    return path.name.endswith(CORRECTIONS_SUFFIX)
+
+
 def _unique(name: str, folder: Path, names: set[str]) -> str:
     while name in names and folder.name:
         name, folder = f"{folder.name}/{name}", folder.parent
@@ -48,7 +53,7 @@ def _walk(given: Path) -> Iterator[Path]:
         subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
         for name in sorted(names):
             path = Path(folder, name)
-            if not name.startswith(".") and path.is_file():
+            if not name.startswith(".") and not _is_correction(path) and path.is_file():
                 yield path
 
 

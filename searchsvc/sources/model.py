@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from searchsvc.articles import Article
 from searchsvc.errors import SearchsvcError, SourceError
 from searchsvc.pages import PageLines
 from searchsvc.settings import Settings
+
+CORRECTIONS_SUFFIX: Final = ".corrections.json"
+"""Ends the name of a file that corrects another's segmentation; it is no source itself."""
 
 Consumed: TypeAlias = Callable[[int], None]
 """Told how many more bytes of a file on disk were read; in all its ``size_bytes``."""
