@@ -131,13 +131,18 @@ def _rank(
 @bare(NUMBER(NEW_DOCUMENTS, _ranks, LIVE, NUMBER))
 def _kept(candidates: Documents, ranks: Order, keep: Mask, n: int) -> int:
     """Keeps those of the first ``n`` candidates that are to be kept, with their ranks."""
-    left = 0
-    for place in range(n):
+    first = 0
+    while first < n and keep[first]:
+        first += 1
+    left = first
+    for place in range(first, n):
         candidates[left] = candidates[place]
         left += keep[place]
+    if first == n:
+        return n
     for term in range(ranks.shape[0]):
-        left = 0
-        for place in range(n):
+        left = first
+        for place in range(first, n):
             ranks[term, left] = ranks[term, place]
             left += keep[place]
     return left
@@ -274,14 +279,20 @@ def _add_term(
 ) -> None:
     """Adds the scores of a term to those documents that have it: where the rank is not -1."""
     count, total, place = terms[term, COUNT], terms[term, TOTAL], terms[term, FREQUENCIES]
-    where = np.flatnonzero(ranks >= 0)
-    own = ranks[where]
+    is_everywhere = True
+    for rank in ranks:
+        is_everywhere &= rank >= 0
+    where = np.empty(0, np.int64) if is_everywhere else np.flatnonzero(ranks >= 0)
+    own = ranks if is_everywhere else ranks[where]
     frequencies = np.empty(0, np.uint32)
     if total > count:
         if count < SHORT * own.size:
             frequencies = read_frequencies(data, place, count, total)[own]
         else:
             frequencies = frequencies_at(data, place, total, own)
+    if is_everywhere:
+        add_scores(data, terms, weights, term, documents, frequencies, scores)
+        return
     parts = np.zeros(own.size, np.float64)
     add_scores(data, terms, weights, term, documents[where], frequencies, parts)
     for n in range(own.size):
@@ -354,6 +365,8 @@ def best_of_all_clauses(
     if live.size or source:
         n = _kept(candidates, ranks, keep, n)
     for clause in narrowest[source:]:
+        if known >= 0 and clause == narrowest[source] and clauses[clause, KIND] == ANY:
+            continue  # they are its own documents
         n = _narrow(data, terms, clauses, order, clause, universe, candidates, ranks, n, known)
     for clause in range(clauses.shape[0]):
         if clauses[clause, KIND] == PHRASE:

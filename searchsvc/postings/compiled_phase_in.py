@@ -18,27 +18,24 @@ from searchsvc.postings.compiled_lists import (
     UNSIGNED,
     Bytes,
     Unsigned,
+    bare,
     compiled,
     read_frequencies,
 )
+from searchsvc.postings.compiled_words import highest, word_at
 from searchsvc.postings.phase_in import BLOCK, ENTRY
 
 _data = types.uint8[::1]
 _step: Any = types.UniTuple(types.int64, 3)  # type: ignore[no-untyped-call]
-_WIDTHS = np.array([0] + [n.bit_length() - 1 for n in range(1, 256)], np.int64)
 
 
-@compiled(NUMBER(NUMBER))
+@bare(NUMBER(NUMBER))
 def _width(bound: int) -> int:
     """Floor of the binary logarithm; 0 of 0 and less, which only a damaged file has."""
-    width = 0
-    while bound > 255:
-        bound >>= 8
-        width += 8
-    return width + int(_WIDTHS[max(bound, 0)])
+    return highest(np.uint64(max(bound, 1)))
 
 
-@compiled(NUMBER(UNSIGNED, NUMBER))
+@bare(NUMBER(UNSIGNED, NUMBER))
 def bound_of(position_starts: Unsigned, document: int) -> int:
     """How many places a document has: its highest position, and one more."""
     first = int(np.int64(position_starts[document]))
@@ -56,17 +53,11 @@ def _put(data: Bytes, bit: int, value: int) -> None:
         place += 1
 
 
-@compiled(NUMBER(BYTES, NUMBER, NUMBER))
+@bare(NUMBER(BYTES, NUMBER, NUMBER))
 def _take(data: Bytes, bit: int, width: int) -> int:
-    """The integer of ``width`` bits from ``bit`` on."""
-    place, shift = bit >> 3, bit & 7
-    value = int(np.int64(data[place])) >> shift if width else 0
-    known = 8 - shift
-    while known < width:
-        place += 1
-        value |= int(np.int64(data[place])) << known
-        known += 8
-    return value & ((1 << width) - 1)
+    """The integer of ``width`` bits, at most 32, from ``bit`` on."""
+    word = word_at(data, bit >> 3) >> np.uint64(bit & 7)
+    return int(np.int64(word)) & ((1 << width) - 1)
 
 
 @compiled(NUMBER(NUMBER, NUMBER))
@@ -76,7 +67,7 @@ def room(count: int, total: int) -> int:
     return (ENTRY + 2) * n_blocks + ((total + 7) >> 3)
 
 
-@compiled(NUMBER(UNSIGNED, UNSIGNED, NUMBER, NUMBER, UNSIGNED))
+@bare(NUMBER(UNSIGNED, UNSIGNED, NUMBER, NUMBER, UNSIGNED))
 def wide_bits(
     documents: Unsigned, frequencies: Unsigned, first: int, stop: int, position_starts: Unsigned
 ) -> int:
@@ -133,7 +124,7 @@ def write_positions(
     return place
 
 
-@compiled(NUMBER(BYTES, NUMBER, NUMBER, NUMBER))
+@bare(NUMBER(BYTES, NUMBER, NUMBER, NUMBER))
 def block_place(data: Bytes, place: int, n_blocks: int, block: int) -> int:
     """Where a block begins, of a list whose positions begin at ``place``."""
     behind = place + ENTRY * (n_blocks - 1)
@@ -142,7 +133,7 @@ def block_place(data: Bytes, place: int, n_blocks: int, block: int) -> int:
     return behind + _take(data, 8 * (place + ENTRY * (block - 1)), 8 * ENTRY)
 
 
-@compiled(
+@bare(
     _step(
         BYTES, NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, types.boolean, NEW_UNSIGNED, NUMBER,
     )

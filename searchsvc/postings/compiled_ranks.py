@@ -226,12 +226,91 @@ def _documents_of(
     planes = place + ((count + ((universe - 1) >> width) + 7) >> 3)
     whole = planes + packed_size(count, width) <= data.size
     for n in range(bits.size):
-        document = bits[n]
-        if not dense:
-            document = (document - first - n) << width
-            if whole:
-                document |= np.int64(low_bits(data, planes, count, width, first + n))
+        document = bits[n] if dense else (bits[n] - first - n) << width
         documents[n] = min(max(document, 0), universe - 1)
+    if not whole:
+        return
+    shift = 0
+    for _ in range(width >> 3):
+        for n in range(bits.size):
+            documents[n] |= np.uint32(data[planes + first + n]) << np.uint32(shift)
+        planes += count
+        shift += 8
+    for size in (4, 2, 1):
+        if width & size:
+            per_byte, mask = 8 // size, np.uint32((1 << size) - 1)
+            for n in range(bits.size):
+                byte = np.uint32(data[planes + (first + n) // per_byte])
+                part = (byte >> np.uint32((first + n) % per_byte * size)) & mask
+                documents[n] |= part << np.uint32(shift)
+            planes += (count * size + 7) >> 3
+            shift += size
+    for n in range(bits.size):
+        documents[n] = min(documents[n], np.uint32(universe - 1))
+
+
+@bare(
+    _cursor(
+        BYTES, NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, UNSIGNED, _ascending_ranks, NUMBER,
+        _ranks, _ranks, NEW_UNSIGNED, NEW_UNSIGNED, NEW_UNSIGNED, NUMBER,
+    )
+)  # fmt: skip
+def _positions_of_block(
+    data: Bytes,
+    place: int,
+    behind: int,
+    count: int,
+    total: int,
+    universe: int,
+    position_starts: Unsigned,
+    ranks: Ranks,
+    n: int,
+    cursor: Ranks,
+    bits: Integers,
+    documents: Unsigned,
+    frequencies: Unsigned,
+    positions: Unsigned,
+    written: int,
+) -> tuple[int, int]:
+    """Reads the positions of rank ``n`` and of those behind it in its block.
+
+    Gives the first rank of another block, and ``written`` anew; where ``positions`` has no room
+    for them all, ``written`` is beyond its end. ``cursor`` keeps where ``_bits_from`` is, in
+    documents and frequencies; ``bits``, ``documents`` and ``frequencies`` are room for a block.
+    """
+    block = int(ranks[n]) // BLOCK
+    first, stop = block * BLOCK, min((block + 1) * BLOCK, count)
+    size = stop - first
+    cursor[0], cursor[1] = _bits_from(data, place, cursor[0], cursor[1], first, bits[:size])
+    _documents_of(data, place, count, universe, first, bits[:size], documents)
+    if total > count:
+        more = min(first, 1)
+        cursor[2], cursor[3] = _bits_from(
+            data, behind, cursor[2], cursor[3], first - more, bits[: size + more]
+        )
+        for posting in range(size):
+            last = bits[posting + more - 1] if posting + more else -1
+            frequencies[posting] = bits[posting + more] - last
+    table = behind + ((total + 7) >> 3 if total > count else 0)
+    start = block_place(data, table, (count + BLOCK - 1) // BLOCK, block)
+    n_bits = wide_bits(documents, frequencies, 0, size, position_starts)
+    bit, single = 8 * start, 8 * (start + ((n_bits + 7) >> 3))
+    for posting in range(size):
+        if n == ranks.size or ranks[n] >= stop:
+            break
+        asked = ranks[n] == first + posting
+        document = documents[posting]
+        bit, single, after = read_posting(
+            data, bit, single, bound_of(position_starts, document), frequencies[posting],
+            int(np.int64(position_starts[document])), asked, positions, written,
+        )  # fmt: skip
+        if asked:
+            is_full = written + np.int64(frequencies[posting]) > positions.size
+            written = positions.size + 1 if is_full else after
+            n += 1
+            if is_full:
+                break
+    return n, written
 
 
 @compiled(NEW_UNSIGNED(BYTES, NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, UNSIGNED, _ascending_ranks))
@@ -250,43 +329,20 @@ def positions_at(
     The documents of the list begin at ``place``, its frequencies at ``behind``; they are read of
     the blocks (``phase_in``) that hold the ranks only.
     """
-    table = behind + ((total + 7) >> 3 if total > count else 0)
-    n_blocks = (count + BLOCK - 1) // BLOCK
     positions = np.empty(4 * ranks.size + BLOCK, np.uint32)
-    documents, bits = np.empty(BLOCK, np.uint32), np.empty(BLOCK + 1, np.int64)
+    bits, documents = np.empty(BLOCK + 1, np.int64), np.empty(BLOCK, np.uint32)
     frequencies = np.ones(BLOCK, np.uint32)
-    at, before, mark_at, marks = place, 0, behind, 0
+    cursor = np.array([place, 0, behind, 0])
     written = n = 0
     while n < ranks.size:
-        block = ranks[n] // BLOCK
-        first, stop = block * BLOCK, min((block + 1) * BLOCK, count)
-        size = stop - first
-        at, before = _bits_from(data, place, at, before, first, bits[:size])
-        _documents_of(data, place, count, universe, first, bits[:size], documents)
-        if total > count:
-            more = min(first, 1)
-            mark_at, marks = _bits_from(
-                data, behind, mark_at, marks, first - more, bits[: size + more]
-            )
-            for posting in range(size):
-                last = bits[posting + more - 1] if posting + more else -1
-                frequencies[posting] = bits[posting + more] - last
-        start = block_place(data, table, n_blocks, block)
-        n_bits = wide_bits(documents, frequencies, 0, size, position_starts)
-        bit, single = 8 * start, 8 * (start + ((n_bits + 7) >> 3))
-        for posting in range(size):
-            if n == ranks.size or ranks[n] >= stop:
-                break
-            needed = written + np.int64(frequencies[posting])
-            if needed > positions.size:
-                larger = np.empty(2 * needed, np.uint32)
-                larger[:written] = positions[:written]
-                positions = larger
-            asked = ranks[n] == first + posting
-            document = documents[posting]
-            bit, single, written = read_posting(
-                data, bit, single, bound_of(position_starts, document), frequencies[posting],
-                int(np.int64(position_starts[document])), asked, positions, written,
-            )  # fmt: skip
-            n += asked
+        next_n, end = _positions_of_block(
+            data, place, behind, count, total, universe, position_starts, ranks, n,
+            cursor, bits, documents, frequencies, positions, written,
+        )  # fmt: skip
+        if end <= positions.size:
+            n, written = next_n, end
+        else:
+            larger = np.empty(2 * positions.size, np.uint32)
+            larger[:written] = positions[:written]
+            positions = larger
     return positions[:written]

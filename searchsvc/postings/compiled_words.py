@@ -39,8 +39,20 @@ def _lowest(typing_context: Any, word: Any) -> Any:
     return NUMBER(WORD), generate
 
 
+@intrinsic
+def _highest(typing_context: Any, word: Any) -> Any:
+    """The number of the highest bit that is set, -1 where none is."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        zeros = builder.ctlz(arguments[0], ir.Constant(ir.IntType(1), 0))
+        return builder.sub(ir.Constant(ir.IntType(64), 63), zeros)
+
+    return NUMBER(WORD), generate
+
+
 ones: Callable[..., int] = _ones
 lowest: Callable[..., int] = _lowest
+highest: Callable[..., int] = _highest
 
 
 def _load(bits: int, result: Any) -> Any:
