@@ -7,26 +7,21 @@ as they come. Called by the writer.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-from numpy.typing import NDArray
 from whoosh.fields import Schema
 
-from searchsvc.postings.assembly import FieldInput, SegmentMetadata, write_column, write_field
-from searchsvc.postings.batches import Batch, Column, CountsColumn, NumbersColumn
-from searchsvc.postings.bits import Integers
+from searchsvc.postings.assembly import SegmentMetadata, write_column, write_field
+from searchsvc.postings.batches import Batch
 from searchsvc.postings.codec import ArraySegment
 from searchsvc.postings.container import Container, ContainerWriter
-from searchsvc.postings.documents import FieldPlan, plan_fields, postings_of
-from searchsvc.postings.lists import Lists, Unsigned
-from searchsvc.postings.pairs import CharacterPairs, PairAccumulator, pairs_column
+from searchsvc.postings.documents import plan_fields
+from searchsvc.postings.field_builder import FieldBuilder
 from searchsvc.postings.records import encode_record, record_form
-from searchsvc.postings.runs import FieldAccumulator, FieldRun, Tokens, write_run
+from searchsvc.postings.runs import FieldRun, write_run
 from searchsvc.postings.stored import StoredWriter
-from searchsvc.postings.terms import TermTable
 
 RUN_SIZE: Final = 6_000_000
 """Postings and positions gathered before a run is written (about 300 MB at the peak of sorting)."""
@@ -47,7 +42,7 @@ class SegmentBuilder:
         self.segment = segment
         self._folder = folder
         self._run_size = run_size
-        self._fields = {plan.name: _FieldBuilder(plan) for plan in plan_fields(schema)}
+        self._fields = {plan.name: FieldBuilder(plan) for plan in plan_fields(schema)}
         self._container = ContainerWriter(segment.path(folder))
         self._stored = StoredWriter(self._container)
         self._form = record_form(schema)
@@ -153,144 +148,3 @@ class SegmentBuilder:
     def _remove_runs(self) -> None:
         for path in self._runs:
             path.unlink(missing_ok=True)
-
-
-class _FieldBuilder:
-    """Gathers what the documents have in one field."""
-
-    def __init__(self, plan: FieldPlan) -> None:
-        self.plan = plan
-        self.n_positions = 0
-        self._accumulator: FieldAccumulator | PairAccumulator | None = None
-        self._kind: type | None = None
-        self._waiting: list[Any] = []
-        self._documents: list[int] = []
-        self._lengths = _PerDocument(np.dtype(np.uint32), 0)
-        self._slots = _PerDocument(np.dtype(np.uint32), 0)
-        self._numbers: _PerDocument | None = None
-        if plan.number is not None:
-            self._numbers = _PerDocument(plan.number, plan.default)
-        self.stored = bool(plan.field.stored)
-        self.shown = self.stored or plan.number is not None
-        self.stored_name = f"_stored_{plan.name}"
-
-    @property
-    def size(self) -> int:
-        """Postings gathered since the last run."""
-        return self._accumulator.size if self._accumulator else 0
-
-    def sorted_run(self) -> tuple[TermTable, Lists]:
-        """What was gathered since the last run."""
-        assert self._accumulator is not None
-        return self._accumulator.sorted_run()
-
-    def checked(self, value: Any, shown: Any) -> tuple[Any, Any]:
-        """A document's postings and its number for the column, each None for a field without."""
-        postings = number = None
-        if self.plan.positions:
-            postings = postings_of(self.plan, value)
-            self._kind = self._kind or type(postings)
-            if type(postings) is not self._kind:
-                raise TypeError(f"field {self.plan.name!r}: give pairs for all documents or none")
-        elif self.plan.inverted:
-            postings = value if type(value) is dict else postings_of(self.plan, value)
-        if self._numbers is not None:
-            number = self.plan.field.to_column_value(shown)
-        return postings, number
-
-    def wait(self, document: int, value: tuple[Any, Any]) -> int:
-        """Keeps a document's value until ``take_waiting``; gives about how much it is."""
-        self._documents.append(document)
-        self._waiting.append(value)
-        postings = value[0]
-        if isinstance(postings, CharacterPairs):
-            return len(postings.positions)
-        return len(postings.terms) if isinstance(postings, Tokens) else len(postings or ())
-
-    def take_waiting(self, first: int) -> int:
-        """Takes what waits, of documents numbered from ``first`` on; gives how much it was."""
-        if not self._waiting:
-            return 0
-        documents = np.array(self._documents, np.uint32)
-        postings, numbers = zip(*self._waiting, strict=True)
-        self._waiting, self._documents = [], []
-        gathered = 0
-        if self._numbers is not None:
-            self._numbers.put(documents + np.uint32(first), np.array(numbers, self.plan.number))
-        if self.plan.inverted:
-            if isinstance(postings[0], CharacterPairs):
-                gathered = self.take(first, pairs_column(documents, postings))
-            else:
-                gathered = self._take_terms(documents + np.uint32(first), postings)
-        return gathered
-
-    def take(self, first: int, column: Column) -> int:
-        """Takes a column of documents numbered from ``first`` on; gives how much it was."""
-        documents = column.documents + np.uint32(first)
-        if isinstance(column, NumbersColumn):
-            assert self._numbers is not None
-            self._numbers.put(documents, column.values)
-            return 0
-        if isinstance(column, CountsColumn):
-            self._lengths.put(documents, self._terms().add_column(first, column))
-            return len(column.numbers)
-        accumulator = self._accumulator = self._accumulator or PairAccumulator()
-        if not isinstance(accumulator, PairAccumulator):
-            raise TypeError(f"field {self.plan.name!r}: give pairs for all documents or none")
-        self._put_slots(documents, accumulator.add_column(first, column))
-        self._lengths.put(documents, column.lengths)
-        return len(column.positions)
-
-    def _take_terms(self, documents: Unsigned, postings: Sequence[Any]) -> int:
-        accumulator = self._terms()
-        before = accumulator.size
-        if self.plan.positions:
-            self._put_slots(documents, accumulator.add_tokens(documents, postings))
-            lengths = [len(t.terms) if t.length is None else t.length for t in postings]
-            self._lengths.put(documents, np.array(lengths, np.uint32))
-        else:
-            self._lengths.put(documents, accumulator.add_counts(documents, postings))
-        return accumulator.size - before
-
-    def _terms(self) -> FieldAccumulator:
-        """The accumulator of terms. Raises TypeError where there are pairs already."""
-        accumulator = self._accumulator = self._accumulator or FieldAccumulator(self.plan.positions)
-        if not isinstance(accumulator, FieldAccumulator):
-            raise TypeError(f"field {self.plan.name!r}: give pairs for all documents or none")
-        return accumulator
-
-    def _put_slots(self, documents: Unsigned, slots: Integers) -> None:
-        self._slots.put(documents, slots)
-        self.n_positions += int(slots.sum())
-
-    def column(self, n_documents: int) -> NDArray[Any] | None:
-        """The column of numbers, the default where a document has none; None for other fields."""
-        return None if self._numbers is None else self._numbers.array(n_documents)
-
-    def content(self, sources: list[FieldRun], n_documents: int) -> FieldInput:
-        """The field as input of assembly."""
-        plan = self.plan
-        lengths = self._lengths.array(n_documents) if plan.lengths else None
-        slots = self._slots.array(n_documents) if plan.positions else None
-        return FieldInput(plan.name, sources, lengths, slots, plan.keyword_column)
-
-
-class _PerDocument:
-    """A number for each document, the default where none was put."""
-
-    def __init__(self, dtype: np.dtype[Any], default: Any) -> None:
-        self._dtype, self._default = dtype, default
-        self._documents: list[Unsigned] = []
-        self._values: list[NDArray[Any]] = []
-
-    def put(self, documents: Unsigned, values: NDArray[Any]) -> None:
-        """Sets the values of these documents."""
-        self._documents.append(documents)
-        self._values.append(values.astype(self._dtype))
-
-    def array(self, n_documents: int) -> NDArray[Any]:
-        """(n_documents,) the values."""
-        filled = np.full(n_documents, self._default, self._dtype)
-        for documents, values in zip(self._documents, self._values, strict=True):
-            filled[documents] = values
-        return filled

@@ -102,7 +102,7 @@ class PairAccumulator:
         place_bits = len(characters).bit_length()
         assert 2 * character_bits + place_bits <= 64
         ranks = rank[characters]
-        key = ranks[places]
+        key = ranks[places].astype(np.uint64)
         key <<= np.uint64(character_bits)
         key |= ranks[places + np.uint32(1)]
         key <<= np.uint64(place_bits)
@@ -123,13 +123,13 @@ class PairAccumulator:
         return table, positional_lists(term, documents[text], positions, len(table))
 
 
-def _alphabet(characters: Unsigned) -> tuple[Unsigned, NDArray[np.uint64]]:
+def _alphabet(characters: Unsigned) -> tuple[Unsigned, Unsigned]:
     """The distinct code points, ascending, and the rank of each by code point."""
     present = np.zeros(_CODE_POINTS, np.bool_)
     present[characters] = True
     alphabet = np.flatnonzero(present).astype(np.uint32)
-    rank = np.zeros(_CODE_POINTS, np.uint64)
-    rank[alphabet] = np.arange(len(alphabet), dtype=np.uint64)
+    rank = np.zeros(_CODE_POINTS, np.uint32)
+    rank[alphabet] = np.arange(len(alphabet), dtype=np.uint32)
     return alphabet, rank
 
 

@@ -1,6 +1,6 @@
 """Stored records in compressed blocks.
 
-Records are joined to blocks of some 16 KB, written in GB18030 where they are UTF-8 (two bytes a
+Records are joined to blocks of some 32 KB, written in GB18030 where they are UTF-8 (two bytes a
 Chinese character, not three: a tenth smaller after compression), and compressed by Zstandard with a
 dictionary made of the segment's own first records. News corpus: 0.31 of the UTF-8 records, 0.05 ms
 to read one.
@@ -25,7 +25,7 @@ import zstandard
 from searchsvc.errors import IndexDamagedError
 from searchsvc.postings.container import Container, ContainerWriter
 
-BLOCK_BYTES: Final = 16_384
+BLOCK_BYTES: Final = 32_768
 DICTIONARY_BYTES: Final = 262_144
 SAMPLED_BYTES: Final = 4_194_304
 """Of the first records, from which the dictionary is taken."""
