@@ -79,6 +79,11 @@ KEYWORD_FIELDS: Final = (
     KeywordField("editor", ("editor", "编辑"), _people("editor")),
     KeywordField("place", ("place", "地点"), lambda a: _present(a.place), partial=True),
     KeywordField("agency", ("agency", "通讯社"), lambda a: _present(a.agency), partial=True),
+    KeywordField(
+        "mentioned", ("mentioned", "提及"), lambda a: _present(*(d.value for d in a.dates)), True
+    ),
+    KeywordField("document", ("document", "文件"), lambda a: _present(*a.documents), partial=True),
+    KeywordField("standard", ("standard", "标准"), lambda a: _present(*a.standards), partial=True),
     KeywordField("tag", ("tag", "标签"), lambda a: _present(*a.tags), partial=True),
     KeywordField("flag", ("flag", "标记"), lambda a: _present(*a.flags)),
     KeywordField("year", ("year", "年份"), lambda a: (str(a.date.year),) if a.date else ()),

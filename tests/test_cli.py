@@ -128,6 +128,42 @@ def test_labels_are_one_object_a_page(tmp_path):
     assert "老街供水改造收官" in searchsvc("segment", "a.txt", cwd=tmp_path).stdout
 
 
+PAGE = "老街供水改造收官\n\n□ 本报记者 王小满\n\n7月3日，老街的新水管通了水。\n\n居民都说好。\n"
+
+
+def test_every_line_is_explained(tmp_path):
+    (tmp_path / "a.txt").write_text(PAGE, encoding="utf-8")
+    shown = searchsvc("segment", "--explain", "--lang", "en", "a.txt", cwd=tmp_path).stdout
+    assert re.search(r"3 byline +[0-9]+% +□ 本报记者 王小满", shown)
+    assert "names who wrote or photographed" in shown
+    (line,) = searchsvc("segment", "--json", "a.txt", cwd=tmp_path).stdout.splitlines()
+    page = json.loads(line)
+    assert [entry["role"] for entry in page["lines"]] == ["headline", "byline", "body", "body"]
+    assert all(0 < entry["probability"] <= 1 for entry in page["lines"])
+    assert page["articles"][0]["people"] == [{"name": "王小满", "role": "reporter"}]
+
+
+def test_corrections_are_written_shown_and_applied(tmp_path):
+    (tmp_path / "a.txt").write_text(PAGE, encoding="utf-8")
+    refused = searchsvc("correct", "a.txt", "--split", "99", "--lang", "en", cwd=tmp_path)
+    assert refused.returncode != 0
+    assert "99" in refused.stderr
+    assert not (tmp_path / "a.txt.corrections.json").exists()
+    done = searchsvc(
+        "correct", "a.txt", "--split", "7", "--set", "7", "title", "群众反响", "--by", "王编辑",
+        "--lang", "en", cwd=tmp_path,
+    )  # fmt: skip
+    assert "2 corrections in force" in done.stdout
+    page = json.loads(searchsvc("segment", "--json", "a.txt", cwd=tmp_path).stdout)
+    assert [a["title"] for a in page["articles"]] == ["老街供水改造收官", "群众反响"]
+    searchsvc("correct", "a.txt", "--undo", cwd=tmp_path)
+    history = searchsvc("correct", "a.txt", "--lang", "en", cwd=tmp_path).stdout
+    assert history.count("王编辑") == 2
+    assert "does not count" in history
+    page = json.loads(searchsvc("segment", "--json", "a.txt", cwd=tmp_path).stdout)
+    assert len(page["articles"]) == 2
+
+
 def test_articles_are_added_replaced_and_deleted(index, tmp_path):
     more = write(tmp_path / "more.jsonl", {"id": "a", "title": "新"}, {"id": "b", "title": "乙"})
     done = searchsvc("add", more, "--index", index)

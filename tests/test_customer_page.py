@@ -1,6 +1,7 @@
 """The real sample page, alone in an index: every query that its owner asked for."""
 
 import importlib.util
+import json
 from pathlib import Path
 
 import pytest
@@ -122,14 +123,35 @@ def test_headlines_truncation_and_places(page_path):
     assert {a.date for a in articles} == {None}
 
 
+def test_paragraphs_are_joined_as_the_gold_standard_has_them(shared, page_path):
+    gold = json.loads((shared / "pages/liaocheng_2018.gold.json").read_text(encoding="utf-8"))
+    articles = page_articles(segment_page(page_path.read_text(encoding="utf-8")), "page.txt")
+    joined = {p.lines for a in articles for p in a.body if len(p.lines) > 1}
+    assert joined == {tuple(join["lines"]) for join in gold["joins"]}
+
+
+def test_cited_documents_and_standards(page_path):
+    articles = page_articles(segment_page(page_path.read_text(encoding="utf-8")), "page.txt")
+    by_line = {a.source.lines[0][0]: a for a in articles}
+    assert by_line[QUALITY].standards == ("GB/T 33230-2016", "GB/T 33226-2016")
+    assert "实施质量强市战略年度行动计划" in by_line[QUALITY].documents
+    assert by_line[MEETING].documents == ("聊城市首届山东儒商大会工作方案",)
+
+
 @pytest.mark.parametrize(
-    ("gold", "b_cubed"),
-    [("liaocheng_2018.gold.json", 0.95), ("composed_dev.jsonl", 0.90), ("wrapped_dev.jsonl", 0.90)],
+    ("gold", "least"),
+    [
+        ("liaocheng_2018.gold.json", {"b3_f1": 0.97, "role_accuracy": 0.93}),
+        ("composed_dev.jsonl", {"b3_f1": 0.97, "boundary_f1": 0.95, "headlines_exact": 0.93}),
+        ("wrapped_dev.jsonl", {"b3_f1": 0.97, "boundary_f1": 0.94}),
+    ],
 )
-def test_segmentation_scores(shared, gold, b_cubed):
+def test_segmentation_scores(shared, gold, least):
+    """The weights have seen these pages; ``scripts/fit-segmenter`` tells of pages left out."""
     specification = importlib.util.spec_from_file_location("s", shared / "pages/score_pages.py")
     score_pages = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(score_pages)
     rows = score_pages.load_gold(str(Path(shared / "pages" / gold)))
     predictions = {row["id"]: line_labels(segment_page(row["text"])) for row in rows}
-    assert score_pages.score(rows, predictions)["b3_f1"] >= b_cubed
+    found = score_pages.score(rows, predictions)
+    assert {name: found[name] for name in least if found[name] < least[name]} == {}

@@ -3,11 +3,13 @@
 import json
 import re
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from searchsvc.articles import READING_KINDS, ROLES
+from searchsvc.pages import line_labels, segment_page
 from searchsvc.sample import sample_path
 from searchsvc.text import fold_text
 
@@ -121,6 +123,22 @@ def test_headlines_and_people_stand_on_the_page(name):
 @pages
 def test_phone_numbers_are_not_real(name):
     assert not PHONE.search(FAKE_PHONE.sub(" ", text_of(name)))
+
+
+def test_the_segmenter_finds_its_articles():
+    """The weights have seen these pages; this holds what was reached."""
+    cut = same = lines = 0
+    for name, page in GOLD.items():
+        found = line_labels(segment_page(text_of(name)))
+        numbers = sorted(map(int, found))
+        gold = page["line_labels"]
+        for first, second in pairwise(map(str, numbers)):
+            lines += 1
+            apart = gold[first][0] != gold[second][0]
+            cut += apart
+            same += apart == (found[first][0] != found[second][0])
+    assert cut > 90
+    assert lines - same <= 5
 
 
 def test_every_role_of_lines_and_people_occurs():

@@ -80,7 +80,7 @@ def test_vertical_columns_read_as_the_page_that_lies(tmp_path, name, write):
 
 
 def test_words_are_spaced_as_printed(tmp_path):
-    text = "□记者 王小满\n\nA full moon rose over the 老街 and the inter\nnational bridge, 居民都来看了，桥上站满了人。"
+    text = "老街新桥迎来满月\n\n□记者 王小满\n\nA full moon rose over the 老街 and the inter\nnational bridge, 居民都来看了，桥上站满了人。"
     path = written(tmp_path, "a.xml", alto(text, hyphenated=("inter-national",)))
     (body,) = [p.text for a in read(path)[0] for p in a.body]
     assert (

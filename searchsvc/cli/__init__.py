@@ -13,6 +13,7 @@ from typing import NoReturn
 import click
 
 from searchsvc import __version__
+from searchsvc.cli.correcting import correct
 from searchsvc.cli.edge import EXIT_USAGE, run
 from searchsvc.cli.indexing import add, delete, reindex, rollback, update
 from searchsvc.cli.reading import analyze, search, show, stats
@@ -43,6 +44,7 @@ for command in (
     stats,
     analyze,
     segment,
+    correct,
     serve,
 ):
     commands.add_command(command)

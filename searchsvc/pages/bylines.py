@@ -96,6 +96,11 @@ def dateline(text: str) -> Dateline | None:
     return Dateline(match["place"] or match["place2"] or "", match["agency"] or "", people)
 
 
+def is_credited(text: str) -> bool:
+    """Whether a text ends in a photographer's credit in brackets."""
+    return text[-1:] in "）)" and bool(_CREDIT.search(text[-40:]))
+
+
 def caption_people(text: str) -> tuple[Person, ...]:
     """The photographers that a caption names at its end: ……合影。（王小满 摄）."""
     match = _CREDIT.search(text)

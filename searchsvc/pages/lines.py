@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from searchsvc.pages.model import Issue
@@ -66,3 +67,38 @@ class PageLines:
 def text_lines(text: str) -> PageLines:
     """The lines of a page of plain text; LF, CR LF and CR end a line."""
     return PageLines(tuple(map(Line, _BREAK.split(text))))
+
+
+def fractions(page: PageLines, numbers: Sequence[int]) -> tuple[Box, ...]:
+    """Where lines stand on the page, as fractions of its width and height; one box for every run
+    of lines of one region; nothing where the page has no boxes.
+    """
+    if page.width <= 0 or page.height <= 0:
+        return ()
+    runs: list[tuple[int, list[Box]]] = []
+    for number in numbers:
+        line = page.lines[number - 1]
+        if line.box is not None:
+            if not runs or runs[-1][0] != line.region or not _below(runs[-1][1][-1], line.box):
+                runs.append((line.region, []))
+            runs[-1][1].append(line.box)
+    return tuple(_around(page, boxes) for _, boxes in runs)
+
+
+def _below(first: Box, second: Box) -> bool:
+    """Whether the second box goes on in the first one's column."""
+    overlap = min(first.right, second.right) - max(first.left, second.left)
+    return second.top >= first.top and overlap > 0
+
+
+def _around(page: PageLines, boxes: Sequence[Box]) -> Box:
+    return Box(
+        _share(min(box.left for box in boxes), page.width),
+        _share(min(box.top for box in boxes), page.height),
+        _share(max(box.right for box in boxes), page.width),
+        _share(max(box.bottom for box in boxes), page.height),
+    )
+
+
+def _share(value: float, whole: float) -> float:
+    return round(min(1.0, max(0.0, value / whole)), 4)

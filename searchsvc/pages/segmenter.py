@@ -1,43 +1,30 @@
-"""Where blocks begin on a page. Takes its text, gives the blocks with a role for every line.
+"""Where blocks begin on a page, and what each line is. Takes its lines, gives the blocks.
 
-Running text is cut by runs of headings and bylines between two bodies. Each run either opens an
-article or stands inside one (a subhead, or a headline that the layout displaced into a sentence);
-the cues are bylines, datelines, whether the sentence before is finished, the balance of quotation
-marks, and lexical cohesion. Cohesion alone opens an article where nothing else marks it.
+``view`` prepares the lines, ``evidence`` asks every cue, ``labelling`` finds the best path of states
+through all lines at once; here the path is cut into blocks and each line's state becomes a piece of
+its block. ``explanation`` tells why.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
-from searchsvc.pages.blocks import apart_block, article_block
-from searchsvc.pages.bylines import dateline
-from searchsvc.pages.classes import APART, classify
-from searchsvc.pages.cohesion import Cohesion
-from searchsvc.pages.issues import is_masthead, merged_issue, page_issue
+from searchsvc.pages.blocks import Piece, apart_block, article_block
+from searchsvc.pages.continuations import joined_groups
+from searchsvc.pages.corrections import (
+    Correction,
+    corrected_groups,
+    corrected_page,
+    in_force,
+)
+from searchsvc.pages.evidence import Evidence, evidence
+from searchsvc.pages.issues import merged_issue, page_issue
+from searchsvc.pages.labelling import MODEL, state_names
 from searchsvc.pages.lines import PageLines, text_lines
-from searchsvc.pages.model import Page
-from searchsvc.pages.units import Unit, open_quotes, page_units
-
-# Least shares for text to go on with the article before it, read off the labelled development pages
-# (quartiles of both classes lie well apart; 1,500 gaps).
-SAME_TOPIC_AFTER_HEADING = 0.14
-SAME_TOPIC_AFTER_WRAPPED_HEADING = 0.34  # there 66 of 72 headings open an article
-SAME_TOPIC_AFTER_TEXT = 0.13
-WINDOW = 3
-MEMORY = 20
-"""How many of an article's last paragraphs speak for its topic."""
-
-
-@dataclass(slots=True)
-class Draft:
-    """An article in the making: its units in page order; ``head`` are those that open it."""
-
-    units: list[int] = field(default_factory=list)
-    head: list[int] = field(default_factory=list)
-    displaced: list[int] = field(default_factory=list)
-    bodies: list[int] = field(default_factory=list)
+from searchsvc.pages.model import Block, Page
+from searchsvc.pages.states import OPENING, ROLE_OF
+from searchsvc.pages.units import Unit, joined_text
+from searchsvc.pages.view import View, page_view
 
 
 def segment_page(text: str) -> Page:
@@ -45,124 +32,69 @@ def segment_page(text: str) -> Page:
     return segment_lines(text_lines(text))
 
 
-def segment_lines(lines: PageLines) -> Page:
-    """The blocks of a page."""
-    units = page_units(lines, is_masthead)
-    classes = classify(units)
-    blocks = [article_block(units, classes, draft) for draft in _Cutter(units, classes).drafts()]
-    blocks += [apart_block(units, classes, group) for group in _apart_groups(units, classes)]
-    blocks.sort(key=lambda block: block.first_line)
-    return Page(tuple(blocks), merged_issue(lines.issue, page_issue(units)))
+def segment_lines(lines: PageLines, corrections: Sequence[Correction] = ()) -> Page:
+    """The blocks of a page, as people corrected them.
+
+    Raises RecordError for a correction that names a line that the page does not have.
+    """
+    view = page_view(lines)
+    if not len(view):
+        return Page((), lines.issue)
+    states = page_states(evidence(view))
+    groups: list[list[int]] = []
+    for n, state in enumerate(states):
+        if state in OPENING:
+            groups.append([])
+        groups[-1].append(n)
+    groups = joined_groups(view, states, groups)
+    valid = in_force(corrections)
+    groups = corrected_groups(view.numbers, states, groups, valid)
+    blocks = [_block(view, states, group) for group in groups]
+    page = Page(tuple(blocks), merged_issue(lines.issue, page_issue(view.units)))
+    return corrected_page(page, valid)
 
 
-def _apart_groups(units: Sequence[Unit], classes: Sequence[str]) -> Iterator[list[int]]:
-    """Neighbouring ad lines without a blank line between them are one ad; all else stands alone."""
-    group: list[int] = []
-    for n, name in enumerate(classes):
-        goes_on = (
-            group and name == "ad" == classes[n - 1] and group[-1] == n - 1 and not units[n].gap
-        )
-        if group and not goes_on:
-            yield group
-            group = []
-        if name in APART:
-            group.append(n)
-    if group:
-        yield group
+def page_states(found: Evidence) -> list[str]:
+    """The state of every line."""
+    return state_names(MODEL.path(found))
 
 
-class _Cutter:
-    """Walks the running text of a page and decides for each run of headings."""
+def _block(view: View, states: list[str], group: list[int]) -> Block:
+    pieces = _pieces(view, states, group)
+    if ROLE_OF[states[group[0]]] in ("ad", "notice", "imprint"):
+        return apart_block(pieces)
+    return article_block(pieces)
 
-    def __init__(self, units: Sequence[Unit], classes: Sequence[str]) -> None:
-        self._units = units
-        self._classes = classes
-        self._content = [n for n, name in enumerate(classes) if name not in APART]
-        self._cohesion = Cohesion([unit.text for unit in units])
 
-    def drafts(self) -> list[Draft]:
-        """The articles, in page order."""
-        drafts: list[Draft] = []
-        place = 0
-        while place < len(self._content):
-            run = self._run(place)
-            place += len(run)
-            if place >= len(self._content):
-                following: list[int] = []
-            else:
-                following = self._bodies(place)
-            if not drafts or self._opens(drafts[-1], run, following):
-                drafts.append(Draft(units=list(run), head=list(run)))
-            else:
-                if run and self._is_displaced(drafts[-1], run, following):
-                    drafts[-1].displaced += run
-                drafts[-1].units += run
-            if following:
-                drafts[-1].units.append(following[0])
-                drafts[-1].bodies.append(following[0])
-                place += 1
-        return drafts
+def _pieces(view: View, states: list[str], group: list[int]) -> list[Piece]:
+    """The lines of a block, those of one paragraph or wrapped heading together."""
+    runs: list[list[int]] = []
+    for n in group:
+        if runs and _goes_on(view, states, runs[-1][-1], n):
+            runs[-1].append(n)
+        else:
+            runs.append([n])
+    return [
+        Piece(_unit(view, run), states[run[0]].upper(), ROLE_OF[states[run[0]]]) for run in runs
+    ]
 
-    def _run(self, place: int) -> list[int]:
-        """The headings and bylines from ``place`` up to the next body."""
-        run = []
-        for n in self._content[place:]:
-            if self._classes[n] == "body":
-                break
-            run.append(n)
-        return run
 
-    def _bodies(self, place: int) -> list[int]:
-        """The body at ``place`` and those that follow, up to a byline."""
-        bodies: list[int] = []
-        for n in self._content[place : place + 3 * WINDOW]:
-            if self._classes[n] == "byline" or len(bodies) == WINDOW:
-                break
-            if self._classes[n] == "body":
-                if bodies and dateline(self._units[n].text):
-                    break
-                bodies.append(n)
-        return bodies
+def _goes_on(view: View, states: list[str], first: int, second: int) -> bool:
+    """Whether a line goes on with the piece of the line before it: text that was broken by the
+    page's line length, or a heading, byline, ad that was.
+    """
+    if not view.wrapped or ROLE_OF[states[first]] != ROLE_OF[states[second]]:
+        return False
+    if states[second].upper() == "BC":
+        return True
+    filled = view.lengths[first] + 2 * view.indented[first] >= view.measure - 2
+    return bool(filled) and ROLE_OF[states[second]] != "body" and not view.indented[second]
 
-    def _opens(self, draft: Draft, run: list[int], following: list[int]) -> bool:
-        """Whether a run of headings (perhaps none) and the text after it open an article."""
-        if not draft.bodies:
-            return False
-        bylines = [n for n in run if self._classes[n] == "byline"]
-        if not following:
-            return bool(run) and bool(bylines) and len(run) > len(bylines)
-        if self._closes_quotation(draft, following):
-            return False
-        if bylines:
-            return not self._is_closing_byline(run, bylines)
-        if dateline(self._units[following[0]].text):
-            return True
-        share = self._cohesion.share(following, draft.bodies[-MEMORY:])
-        if not run:
-            return share < SAME_TOPIC_AFTER_TEXT and self._turns(draft, following)
-        wrapped = any(len(self._units[n].lines) > 1 for n in (*run, *following))
-        return share < (SAME_TOPIC_AFTER_WRAPPED_HEADING if wrapped else SAME_TOPIC_AFTER_HEADING)
 
-    def _turns(self, draft: Draft, following: list[int]) -> bool:
-        """Whether a paragraph after a finished one is nearer to what follows than to what was."""
-        if not self._units[draft.bodies[-1]].is_finished or len(following) < 2:
-            return False
-        first, rest = following[:1], following[1:]
-        return self._cohesion.share(first, rest) > self._cohesion.share(
-            first, draft.bodies[-MEMORY:]
-        )
-
-    def _is_displaced(self, draft: Draft, run: list[int], following: list[int]) -> bool:
-        """Whether a run inside an article stands in the middle of a sentence."""
-        return bool(following and draft.bodies) and not self._units[draft.bodies[-1]].is_finished
-
-    def _closes_quotation(self, draft: Draft, following: list[int]) -> bool:
-        """Whether the text before leaves a quotation open that the text after closes."""
-        before, after = self._units[draft.bodies[-1]].text, self._units[following[0]].text
-        closing = min((p for mark in "”」』" if (p := after.find(mark)) >= 0), default=-1)
-        opening = min((p for mark in "“「『" if (p := after.find(mark)) >= 0), default=len(after))
-        return open_quotes(before) > 0 and 0 <= closing < opening
-
-    def _is_closing_byline(self, run: list[int], bylines: list[int]) -> bool:
-        """（记者 某某） alone after the text is that text's own byline."""
-        return run == bylines and all(self._units[n].text.lstrip()[:1] in "（(" for n in bylines)
+def _unit(view: View, run: list[int]) -> Unit:
+    return Unit(
+        joined_text(view.texts[n] for n in run),
+        tuple(view.numbers[n] for n in run),
+        int(view.gaps[run[0]]),
+        bool(view.indented[run[0]]),
+    )

@@ -9,11 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from statistics import quantiles
+from statistics import median, quantiles
 
 from searchsvc.pages.lines import PageLines
 
-_FINAL = re.compile(r"[。！？!?…][”’」』）)】]*$|[。！？!?…]$|^.{60,}[）)」』”]$")
+_FINAL = "。！？!?…"
+_CLOSING = "”’」』）)】"
+_LONG_CHARS = 60
+"""A text of that length that ends in a closing bracket is taken for whole."""
 _PAIRS = (
     ("“", "”"),
     ("「", "」"),
@@ -43,12 +46,12 @@ class Unit:
     @property
     def is_finished(self) -> bool:
         """Whether it ends as a sentence does."""
-        return bool(_FINAL.search(self.text)) and open_quotes(self.text) <= 0
+        return ends_sentence(self.text) and open_quotes(self.text) <= 0
 
     @property
     def is_balanced(self) -> bool:
         """Whether all its brackets and quotation marks close; a heading's do."""
-        return all(self.text.count(first) == self.text.count(last) for first, last in _PAIRS)
+        return is_balanced(self.text)
 
     @property
     def is_body(self) -> bool:
@@ -59,18 +62,41 @@ class Unit:
         return bool(re.search(r"[。！；]", self.text)) or (length >= 20 and "，" in self.text)
 
 
+@dataclass(frozen=True, slots=True)
+class PageUnits:
+    """The units of a page; ``wrapped`` tells that its lines are cut to ``measure`` characters."""
+
+    units: tuple[Unit, ...]
+    wrapped: bool
+    measure: int
+
+
+def ends_sentence(text: str) -> bool:
+    """Whether a text ends as a sentence does, quotation marks and brackets after it aside."""
+    if text.rstrip(_CLOSING)[-1:] in _FINAL and text.rstrip(_CLOSING):
+        return True
+    return len(text) > _LONG_CHARS and text[-1] in _CLOSING
+
+
+def is_balanced(text: str) -> bool:
+    """Whether all brackets and quotation marks of a text close."""
+    return all(text.count(first) == text.count(last) for first, last in _PAIRS)
+
+
 def open_quotes(text: str) -> int:
     """How many quotation marks are opened and not closed; negative where more are closed."""
     return sum(text.count(first) - text.count(last) for first, last in _QUOTES.items())
 
 
-def page_units(page: PageLines, stands_alone: Callable[[str], bool]) -> list[Unit]:
+def page_units(page: PageLines, stands_alone: Callable[[str], bool]) -> PageUnits:
     """The units of a page, top to bottom; lines that ``stands_alone`` names are never joined."""
     lines = [(number, line, blank) for number, line, blank in _numbered(page) if line.strip()]
     widths = [len(line.strip()) for _, line, _ in lines]
-    if not _is_wrapped(widths):
-        return [_unit([(number, line)], gap) for number, line, gap in lines]
-    return _joined(lines, _measure(widths), stands_alone)
+    measure = _measure(widths)
+    if not _is_wrapped(widths, measure):
+        single = tuple(_unit([(number, line)], gap) for number, line, gap in lines)
+        return PageUnits(single, wrapped=False, measure=measure)
+    return PageUnits(tuple(_joined(lines, measure, stands_alone)), wrapped=True, measure=measure)
 
 
 def joined_text(parts: Iterable[str]) -> str:
@@ -93,31 +119,31 @@ def _numbered(page: PageLines) -> Iterable[tuple[int, str, int]]:
         region = line.region
 
 
-def _is_wrapped(widths: list[int]) -> bool:
+def _is_wrapped(widths: list[int], measure: int) -> bool:
     """Whether most lines are narrow and the commonest narrow width is filled again and again."""
     if len(widths) < 12:
         return False
     narrow = [w for w in widths if w <= WRAPPED_WIDTH]
     if len(narrow) < 0.9 * len(widths):
         return False
-    measure = _measure(widths)
     return sum(abs(w - measure) <= 2 for w in widths) >= 0.4 * len(widths)
 
 
 def _measure(widths: list[int]) -> int:
     """The page's own line length: its upper decile."""
-    return round(quantiles(widths, n=10)[8]) if len(widths) > 1 else widths[0]
+    return round(quantiles(widths, n=10)[8]) if len(widths) > 1 else sum(widths)
 
 
 def _joined(
     lines: list[tuple[int, str, int]], measure: int, stands_alone: Callable[[str], bool]
 ) -> list[Unit]:
     units: list[Unit] = []
+    usual_gap = median(gap for _, _, gap in lines)
     pending: list[tuple[int, str]] = []
     pending_gap = 0
     for number, line, gap in lines:
         alone = stands_alone(line.strip()) or bool(pending and stands_alone(pending[-1][1].strip()))
-        if pending and (alone or _starts_unit(pending, line, measure)):
+        if pending and (alone or gap > usual_gap or _starts_unit(pending, line, measure)):
             units.append(_unit(pending, pending_gap))
             pending = []
         if not pending:

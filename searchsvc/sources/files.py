@@ -68,7 +68,8 @@ def read_source(
     """The articles of a file and its rejects, streaming. Raises nothing for bad content."""
     for item in read_pages(file, consumed, settings):
         if isinstance(item, NamedPage):
-            yield from segmented_articles(item.lines, item.name)
+            own = file.path if item.name == file.name else None
+            yield from segmented_articles(item.lines, item.name, own)
         else:
             yield item
 

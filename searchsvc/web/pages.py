@@ -15,6 +15,7 @@ from searchsvc.requests import notice_text, parse_request
 from searchsvc.results import ResultPage
 from searchsvc.web.context import language, parameters, say, service, settings
 from searchsvc.web.links import article_url, narrowed_url, search_url
+from searchsvc.web.page_map import MAP_HEIGHT, MAP_WIDTH, page_map
 
 blueprint = Blueprint("pages", __name__)
 
@@ -72,6 +73,8 @@ def article(article_id: str) -> str:
         query=query,
         results_url=search_url(given) if given else None,
         place=_place,
+        page_map=page_map(found),
+        map_size=(MAP_WIDTH, MAP_HEIGHT),
     )
 
 
