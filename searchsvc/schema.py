@@ -1,4 +1,4 @@
-"""The one field table: what is searched, under which names, with which weight.
+"""The one field table: what is searched, under which names.
 
 Engines derive their own schema from it, the query parser its field names, the documentation its
 table. Chinese names and the canonical one are equal in queries.
@@ -21,16 +21,13 @@ DATE_NAMES: Final = ("date", "日期", "时间")
 
 @dataclass(frozen=True, slots=True)
 class TextField:
-    """A field searched by words, bigrams and characters, and ranked by BM25F.
+    """A field searched by words, bigrams and characters, and ranked (``searchsvc.ranking``).
 
-    ``pieces`` gives its texts (paragraphs), ``weight`` and ``b`` are BM25F's field weight and
-    length normalisation.
+    ``pieces`` gives its texts (paragraphs).
     """
 
     name: str
     names: tuple[str, ...]
-    weight: float
-    b: float
     pieces: Callable[[Article], tuple[str, ...]]
 
 
@@ -55,12 +52,10 @@ def _people(role: str | None) -> Callable[[Article], tuple[str, ...]]:
 
 
 TEXT_FIELDS: Final = (
-    TextField("title", ("title", "标题"), 2.0, 0.4, lambda a: _present(a.title)),
-    TextField(
-        "kicker", ("kicker", "引题", "副题"), 1.0, 0.4, lambda a: _present(a.kicker, a.subtitle)
-    ),
-    TextField("byline", ("byline", "署名"), 0.5, 0.4, lambda a: _present(a.byline)),
-    TextField("body", ("body", "正文"), 1.0, 0.75, lambda a: tuple(p.text for p in a.body)),
+    TextField("title", ("title", "标题"), lambda a: _present(a.title)),
+    TextField("kicker", ("kicker", "引题", "副题"), lambda a: _present(a.kicker, a.subtitle)),
+    TextField("byline", ("byline", "署名"), lambda a: _present(a.byline)),
+    TextField("body", ("body", "正文"), lambda a: tuple(p.text for p in a.body)),
 )
 
 KEYWORD_FIELDS: Final = (

@@ -18,8 +18,9 @@ from searchsvc.engines.whoosh import newest_version, open_engine
 from searchsvc.errors import CallerError, IndexDamagedError, NotFoundError
 from searchsvc.generations import current_generation, data_folder, read_manifest
 from searchsvc.highlight import find_matches, fragments, whole_texts
-from searchsvc.query import And, Node, Words, parse_query
-from searchsvc.query.tree import names_field, relaxed
+from searchsvc.query import Node, parse_query
+from searchsvc.query.tree import bare_texts, names_field, relaxed
+from searchsvc.ranking import RANKING, Ranking
 from searchsvc.results import FacetValue, Hit, Notice, ResultPage, SearchRequest
 from searchsvc.schema import FORMAT_VERSION
 from searchsvc.settings import Settings
@@ -71,19 +72,10 @@ class SearchService:
         version, engine = self.refresh()
         tree = parse_query(request.query, self._settings.max_query_chars)
         search = self._search(request, tree, version)
-        found, notices = engine.search(search), []
-        if (
-            not found.total
-            and (loose := relaxed(tree))
-            and _has_several_words(tree, self._analyzer)
-        ):
-            search = replace(search, tree=loose)
-            found = engine.search(search)
-            if found.total:
-                notices.append(Notice("any_word"))
+        found, tree, notices = find(engine, search, self._analyzer)
         if request.fold:
             notices.append(Notice("folded"))
-        hits = tuple(self._hit(engine, scored, search.tree, request) for scored in found.hits)
+        hits = tuple(self._hit(engine, scored, tree, request) for scored in found.hits)
         end = search.offset + len(hits)
         return ResultPage(
             request=request,
@@ -207,11 +199,31 @@ class SearchService:
         )
 
 
-def _has_several_words(tree: Node, analyzer: Analyzer) -> bool:
-    """Whether asking for any word instead of all of them can find more."""
-    children = tree.children if isinstance(tree, And) else (tree,)
-    bare = [c.text for c in children if isinstance(c, Words) and c.field is None]
-    return sum(len(analyzer.query_words(fold(text).text)) for text in bare) > 1
+def find(
+    engine: Engine, search: Search, analyzer: Analyzer, ranking: Ranking = RANKING
+) -> tuple[Found, Node, list[Notice]]:
+    """What a search finds, by which tree, and what the reader should know of it.
+
+    A few bare words mean all of them; where little is found, or there are many, the best matches of
+    any (``ranking`` says what few and little are). Phrases keep their meaning unless nothing holds
+    them.
+    """
+    tree = search.tree
+    words = sum(len(analyzer.query_words(fold(text).text)) for text in bare_texts(tree))
+    found = None
+    if words <= ranking.all_words_at_most:
+        found = engine.search(search)
+        if words < 2 or found.total >= (ranking.relax_below if words > 2 else 1):
+            return found, tree, []
+    for phrases in (False, True):
+        loose = relaxed(tree, phrases=phrases)
+        if loose is not None:
+            best = engine.search(replace(search, tree=loose))
+            if best.total > (found.total if found else 0):
+                if found is None:
+                    return best, loose, [Notice("best_match", {"words": words})]
+                return best, loose, [Notice("any_word", {"all_words": found.total})]
+    return found or Found((), 0, {name: {} for name in search.facets}), tree, []
 
 
 def _facets(found: Found) -> dict[str, tuple[FacetValue, ...]]:

@@ -126,7 +126,7 @@ class BruteForce:
                 df += 1
                 found[n] = tf
         idf = log(1 + (len(self.live) - df + 0.5) / (df + 0.5))
-        return {n: query.boost * idf * tf / (1.2 + tf) for n, tf in found.items()}
+        return {n: query.boost * idf * tf / (query.k1 + tf) for n, tf in found.items()}
 
     def _characterphrase(self, query):
         return self._constant(

@@ -11,7 +11,7 @@ PACKAGE = Path(searchsvc.__file__).parent
 
 LAYERS = (
     "sample", "messages", "errors", "storage", "settings", "text", "articles", "pages", "sources",
-    "analysis", "schema", "reprints", "postings", "evaluation", "generations", "query", "results", "highlight",
+    "analysis", "ranking", "schema", "reprints", "postings", "evaluation", "generations", "query", "results", "highlight",
     "engines", "processes", "source_records", "reading", "indexer", "updating", "requests", "service", "web", "cli",
 )  # fmt: skip
 """Lowest first; a module may import from its own layer and from those below."""

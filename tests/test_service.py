@@ -29,8 +29,23 @@ def service(settings):
 def test_a_question_finds_the_best_match_with_a_notice(service):
     results = service.search(SearchRequest(query="石桥渡古桥的修缮什么时候开工，总投资是多少？"))
     assert results.hits[0].article.title == "石桥渡古桥修缮工程 月底开工"
-    assert [n.code for n in results.notices] == ["any_word"]
+    assert [n.code for n in results.notices] == ["best_match"]
     assert notice_text(results.notices[0], "zh") != notice_text(results.notices[0], "en")
+
+
+def test_where_few_articles_have_all_words_the_best_matches_follow_with_a_notice(service):
+    every = service.search(SearchRequest(query="古桥 AND 修缮 AND 开工"))
+    results = service.search(SearchRequest(query="古桥 修缮 开工"))
+    assert every.total < 3 < results.total
+    assert [(n.code, n.params) for n in results.notices] == [
+        ("any_word", {"all_words": every.total})
+    ]
+    assert results.hits[0].article == every.hits[0].article
+
+
+def test_a_quoted_word_that_nobody_writes_does_not_hide_what_the_other_words_find(service):
+    results = service.search(SearchRequest(query="“古桥石碑渔网”石桥渡古桥修缮"))
+    assert results.hits[0].article.title == "石桥渡古桥修缮工程 月底开工"
 
 
 def test_words_that_all_stand_in_an_article_need_no_notice(service):

@@ -151,7 +151,7 @@ class Generator:
         r = self.random
         if r.random() < 0.3:
             fields = {"chars": (1.0, 0.4), "chars2": (2.0, 0.75)}
-            return CombinedTerm(self._text(2), fields, self.boost())
+            return CombinedTerm(self._text(2), fields, self.boost(), r.choice([0.8, 1.2]))
         fields = {"title": (2.0, 0.4), "body": (1.0, 0.75)}
         return CombinedTerm(self.word(), fields, self.boost())
 

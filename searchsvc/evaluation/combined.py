@@ -28,8 +28,6 @@ from searchsvc.evaluation.statistics import LengthTable, Statistics
 from searchsvc.evaluation.types import Documents, Indices, Mask, Scores
 from searchsvc.postings.arrays import FieldPostings
 
-K1 = 1.2
-
 
 class WeightedTerm(NamedTuple):
     """The term in one of the fields, and the field's weight by length."""
@@ -81,15 +79,18 @@ class FrequencySelection(Selection):
 class CombinedSelection(SumSelection):
     """Weighted frequencies added, then saturated."""
 
-    __slots__ = ("_factor",)
+    __slots__ = ("_factor", "_k1")
 
-    def __init__(self, documents: Documents, parts: Sequence[Part], factor: float) -> None:
+    def __init__(
+        self, documents: Documents, parts: Sequence[Part], factor: float, k1: float
+    ) -> None:
         super().__init__(documents, parts, 1.0)
         self._factor = factor
+        self._k1 = k1
 
     def scores(self, keep: Indices | None = None) -> Scores:
         frequencies = super().scores(keep)
-        frequencies /= frequencies + K1
+        frequencies /= frequencies + self._k1
         frequencies *= self._factor
         return frequencies
 
@@ -97,9 +98,12 @@ class CombinedSelection(SumSelection):
 class CombinedPlan(Plan):
     """A term in any of several fields; ``factor`` is boost times idf."""
 
-    def __init__(self, terms: Sequence[WeightedTerm], factor: float, deadline: Deadline) -> None:
+    def __init__(
+        self, terms: Sequence[WeightedTerm], factor: float, k1: float, deadline: Deadline
+    ) -> None:
         self._terms = tuple(terms)
         self._factor = factor
+        self._k1 = k1
         self._deadline = deadline
 
     def estimate(self, segment: Segment) -> int:
@@ -140,7 +144,9 @@ class CombinedPlan(Plan):
             documents = parts[0].documents
         else:
             documents = union([part.documents for part in parts], segment.size)
-        return CombinedSelection(documents, [(part, None) for part in parts], self._factor)
+        return CombinedSelection(
+            documents, [(part, None) for part in parts], self._factor, self._k1
+        )
 
 
 def combined_idf(statistics: Statistics, terms: Sequence[LocatedTerm], text: str) -> float:

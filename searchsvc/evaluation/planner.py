@@ -184,9 +184,8 @@ def _combined_term(planner: Planner, query: CombinedTerm) -> Plan:
         WeightedTerm(term, statistics.field_weights(term.name, *query.fields[term.name]))
         for term in located
     ]
-    return CombinedPlan(
-        terms, query.boost * combined_idf(statistics, located, query.text), planner.deadline
-    )
+    factor = query.boost * combined_idf(statistics, located, query.text)
+    return CombinedPlan(terms, factor, query.k1, planner.deadline)
 
 
 def _character_phrase(planner: Planner, query: CharacterPhrase) -> Plan:

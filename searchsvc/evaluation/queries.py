@@ -57,18 +57,24 @@ class PlannedQuery(Query):  # type: ignore[misc]
 class CombinedTerm(PlannedQuery):
     """A term looked for in several fields and scored as one (BM25F proper, see ``combined``).
 
-    ``fields`` gives for each inverted field its weight and its length normalisation b.
+    ``fields`` gives for each inverted field its weight and its length normalisation b; ``k1`` is
+    where the frequencies saturate.
     """
 
     def __init__(
-        self, text: str, fields: Mapping[str, tuple[float, float]], boost: float = 1.0
+        self,
+        text: str,
+        fields: Mapping[str, tuple[float, float]],
+        boost: float = 1.0,
+        k1: float = 1.2,
     ) -> None:
         self.text = text
+        self.k1 = k1
         self.fields = dict(fields)
         self.boost = boost
 
     def identity(self) -> tuple[Any, ...]:
-        return (self.text, tuple(self.fields.items()), self.boost)
+        return (self.text, tuple(self.fields.items()), self.boost, self.k1)
 
     def has_terms(self) -> bool:
         """It asks for terms, and ``terms`` gives them."""

@@ -17,7 +17,10 @@ OPERATORS = {"AND": "and", "OR": "or", "NOT": "not", "&&": "and", "||": "or"}
 
 @dataclass(frozen=True, slots=True)
 class Lexeme:
-    """``kind`` is one of ``( ) : ^ ~ - and or not range phrase word end``."""
+    """``kind`` is one of ``( ) : ^ ~ - and or not range phrase quote word end``.
+
+    A quote is a phrase that goes on from a letter without a space (实现“开门稳”): running text.
+    """
 
     kind: str
     text: str
@@ -71,7 +74,8 @@ def _phrase(query: str, plain: str, position: int, found: list[Lexeme]) -> int:
         end = plain.find('"', position + 1)
     if end < 0:
         raise QueryError("query.unclosed_quote", position=position)
-    found.append(Lexeme("phrase", query[position + 1 : end], position))
+    kind = "quote" if position and query[position - 1].isalnum() else "phrase"
+    found.append(Lexeme(kind, query[position + 1 : end], position))
     return _suffixes(plain, end + 1, found)
 
 

@@ -11,6 +11,8 @@ text without spaces, drops what it does not understand without a word, and knows
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from searchsvc.errors import QueryError
 from searchsvc.query.dates import parse_range, parse_span
 from searchsvc.query.lexer import Lexeme, half_width, lexemes
@@ -86,13 +88,20 @@ class _Parser:
         return children[0] if len(children) == 1 else Or(tuple(children))
 
     def conjunction(self, depth: int, field: str | None) -> Node:
-        """Terms joined by AND or by nothing."""
+        """Terms joined by AND or by nothing; AND makes all words among them required."""
         children = [self.unary(depth, field)]
+        required = False
         while self.next.kind not in ("or", ")", "end"):
             if self.next.kind == "and":
                 operator = self.take()
                 self._needs_operand(operator)
+                required = True
             children.append(self.unary(depth, field))
+        if required:
+            children = [
+                replace(child, required=True) if isinstance(child, Words) else child
+                for child in children
+            ]
         return children[0] if len(children) == 1 else And(tuple(children))
 
     def unary(self, depth: int, field: str | None) -> Node:
@@ -115,7 +124,7 @@ class _Parser:
                 self.take()
                 self._needs_operand(lexeme, "query.field_without_term", field=lexeme.text)
                 return self.unary(depth + 1, FIELD_BY_NAME[lexeme.text])
-            case "phrase" | "word" | "range":
+            case "phrase" | "quote" | "word" | "range":
                 self._leaves += 1
                 if self._leaves > MAX_LEAVES:
                     raise QueryError(
@@ -144,7 +153,7 @@ class _Parser:
             return Range(*parse_span(half_width(lexeme.text).strip(), lexeme.position))
         if lexeme.kind == "range":
             raise QueryError("query.range_field", position=lexeme.position, field=field)
-        if lexeme.kind == "phrase":
+        if lexeme.kind in ("phrase", "quote"):
             return _phrase(lexeme, distance, field, boost)
         return _word(lexeme, field, boost)
 
@@ -180,7 +189,7 @@ def _phrase(lexeme: Lexeme, distance: int | None, field: str | None, boost: floa
     pieces = tuple(lexeme.text.split())
     if distance is not None and len(pieces) > 1 and field not in KEYWORD_FIELD:
         return Near(pieces, distance, field, boost)
-    return Phrase(lexeme.text, field, boost)
+    return Phrase(lexeme.text, field, boost, in_text=lexeme.kind == "quote")
 
 
 def _word(lexeme: Lexeme, field: str | None, boost: float) -> Node:

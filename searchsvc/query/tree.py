@@ -9,26 +9,34 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Bare text: all its words must stand in the article (``any_word``: one is enough)."""
+    """Bare text: all its words must stand in the article (``any_word``: best match, where a word
+    or two neighbouring characters of it are enough). ``required`` words were joined by AND and are
+    never relaxed.
+    """
 
     text: str
     field: str | None = None
     boost: float = 1.0
     any_word: bool = False
+    required: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """The folded text must contain this folded text, spaces left out of account on both sides."""
+    """The folded text must contain this folded text, spaces left out of account on both sides.
+
+    ``in_text``: quoted within running text, as headlines do; relaxed like bare words.
+    """
 
     text: str
     field: str | None = None
     boost: float = 1.0
+    in_text: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +121,25 @@ def names_field(node: Node, field: str) -> bool:
             return False
 
 
-def relaxed(node: Node) -> Node | None:
+def bare_texts(node: Node) -> list[str]:
+    """The bare words, and quotes within them, that the whole query hangs on, as typed."""
+    children = node.children if isinstance(node, And) else (node,)
+    return [c.text for c in children if _is_bare(c)]
+
+
+def relaxed(node: Node, *, phrases: bool = False) -> Node | None:
     """The tree with bare words as alternatives, None where that would change nothing.
 
-    Phrases, fields, negations and what the user joined by OR keep their meaning.
+    Fields, negations and what the user joined by OR keep their meaning; so do phrases that stand by
+    themselves, unless ``phrases`` makes bare words of them, too.
     """
     children = node.children if isinstance(node, And) else (node,)
-    words = [child for child in children if isinstance(child, Words) and child.field is None]
+    words = [
+        c
+        for c in children
+        if isinstance(c, Words | Phrase)
+        and (_is_bare(c) or (phrases and isinstance(c, Phrase) and c.field is None))
+    ]
     if not words:
         return None
     loose: list[Node] = [
@@ -128,3 +148,12 @@ def relaxed(node: Node) -> Node | None:
     kept = [child for child in children if child not in words]
     either: Node = loose[0] if len(loose) == 1 else Or(tuple(loose))
     return And((either, *kept)) if kept else either
+
+
+def _is_bare(node: Node) -> TypeGuard[Words | Phrase]:
+    """Words that nobody joined by AND, or a quote within a text; in no field."""
+    match node:
+        case Words(field=None, required=False) | Phrase(field=None, in_text=True):
+            return True
+        case _:
+            return False

@@ -5,6 +5,7 @@ Made in the processes that analyse, sent to the one that writes.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.analysis import Analyzer, pair_columns
+from searchsvc.analysis import Analyzer, bigram_terms, pair_columns
 from searchsvc.articles import READING_KINDS, Article
 from searchsvc.engines.whoosh.layout import (
     DATE_COLUMN,
@@ -31,6 +32,7 @@ from searchsvc.postings.batches import (
     PairsColumn,
     counts_column,
 )
+from searchsvc.ranking import LEAD, LEAD_CHARS
 from searchsvc.reprints import NO_SIGNATURE, signature
 from searchsvc.schema import KEYWORD_FIELDS, TEXT_FIELDS, TextField
 from searchsvc.text import fold_text
@@ -76,6 +78,14 @@ class DocumentMaker:
                 words = self._analyzer.count_terms(texts)
                 yield f"{name}_words", CountsColumn(having, *words)
                 yield f"{name}_bigrams", PairsColumn(having, *pair_columns(texts))
+                if name == "body":
+                    yield from self._leads(having, [text[:LEAD_CHARS] for text in texts])
+
+    def _leads(self, having: NDArray[np.uint32], leads: list[str]) -> Iterator[tuple[str, Column]]:
+        """The terms of the bodies' beginnings, counted."""
+        yield f"{LEAD}_words", CountsColumn(having, *self._analyzer.count_terms(leads))
+        bigrams = [Counter(bigram_terms(lead)) for lead in leads]
+        yield f"{LEAD}_bigrams", counts_column(having.tolist(), bigrams)
 
     def _dates(self, articles: Sequence[Article]) -> Iterator[tuple[str, Column]]:
         dates = [(n, a.date.toordinal()) for n, a in enumerate(articles) if a.date]

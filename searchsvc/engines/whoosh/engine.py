@@ -25,6 +25,7 @@ from searchsvc.engines.whoosh.translation import Translator
 from searchsvc.evaluation import ArraySearcher
 from searchsvc.evaluation.segment import Segment
 from searchsvc.query.tree import Node, text_leaves
+from searchsvc.ranking import RANKING, Ranking
 from searchsvc.results import Reprints
 
 _ORDERS: dict[str, list[Any] | None] = {
@@ -42,11 +43,18 @@ _ORDERS: dict[str, list[Any] | None] = {
 class WhooshEngine:
     """A reader of one version of a Whoosh index; see ``searchsvc.engines.contract.Engine``."""
 
-    def __init__(self, searcher: ArraySearcher, version: str, folder: Path, analyzer: Analyzer):
+    def __init__(
+        self,
+        searcher: ArraySearcher,
+        version: str,
+        folder: Path,
+        analyzer: Analyzer,
+        ranking: Ranking = RANKING,
+    ) -> None:
         self._searcher = searcher
         self._version = version
         self._folder = folder
-        self._translator = Translator(analyzer)
+        self._translator = Translator(analyzer, ranking)
         self._reprints = ReprintReader(searcher, folder)
 
     @property

@@ -2,7 +2,8 @@
 
 Each text field has two inverted fields: ``body_words`` with term frequencies, and ``body_bigrams``
 with positions, a pair for every character (``analysis.pair_columns``), whose length counts only
-the pairs that rank. Each keyword field has one of its values, which is also the column that facets
+the pairs that rank. ``lead_words`` and ``lead_bigrams`` count those of the body's beginning, for
+ranking alone. Each keyword field has one of its values, which is also the column that facets
 count, and one of the folded values that differ, ``<name>_folded``; queries ask both. ``record`` is the article
 as JSON.
 """
@@ -17,6 +18,7 @@ from whoosh import fields
 
 from searchsvc.analysis import compact
 from searchsvc.articles import Article
+from searchsvc.ranking import LEAD
 from searchsvc.schema import KEYWORD_FIELDS, TEXT_FIELD, TEXT_FIELDS
 from searchsvc.text import fold_text
 
@@ -46,6 +48,8 @@ def whoosh_schema() -> fields.Schema:
     for text_field in TEXT_FIELDS:
         schema.add(f"{text_field.name}_words", fields.TEXT(phrase=False))
         schema.add(f"{text_field.name}_bigrams", fields.TEXT(phrase=True))
+    for analysis in ("words", "bigrams"):
+        schema.add(f"{LEAD}_{analysis}", fields.TEXT(phrase=False))
     for keyword_field in KEYWORD_FIELDS:
         schema.add(keyword_field.name, fields.ID(sortable=True))
         schema.add(folded_field(keyword_field.name), fields.ID())

@@ -13,11 +13,12 @@ from searchsvc.engines.whoosh.errors import opening_errors
 from searchsvc.engines.whoosh.layout import whoosh_schema
 from searchsvc.errors import IndexDamagedError
 from searchsvc.evaluation import ArraySearcher
+from searchsvc.ranking import RANKING, Ranking
 
 _INDEX_NAME = "MAIN"
 
 
-def open_engine(folder: Path, analyzer: Analyzer) -> WhooshEngine:
+def open_engine(folder: Path, analyzer: Analyzer, ranking: Ranking = RANKING) -> WhooshEngine:
     """Opens the newest commit in ``folder``.
 
     Raises IndexDamagedError where a file is missing or unreadable. A commit that deletes the
@@ -31,7 +32,7 @@ def open_engine(folder: Path, analyzer: Analyzer) -> WhooshEngine:
                 index = storage.open_index(schema=whoosh_schema())
                 reader = index.reader()
                 searcher = ArraySearcher(reader, fromindex=index)
-                return WhooshEngine(searcher, str(reader.generation()), folder, analyzer)
+                return WhooshEngine(searcher, str(reader.generation()), folder, analyzer, ranking)
         except IndexDamagedError:
             if newest_version(folder) == version:
                 raise

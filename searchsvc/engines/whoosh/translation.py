@@ -32,6 +32,7 @@ from searchsvc.query.tree import (
     Wildcard,
     Words,
 )
+from searchsvc.ranking import LEAD, RANKING, Ranking
 from searchsvc.schema import KEYWORD_FIELD, KIND_NAMES, TEXT_FIELD, TEXT_FIELDS
 from searchsvc.text import fold_text
 
@@ -40,10 +41,11 @@ _NO_SCORE = 0.0
 
 
 class Translator:
-    """Translates trees for one analyzer."""
+    """Translates trees for one analyzer and one ranking."""
 
-    def __init__(self, analyzer: Analyzer) -> None:
+    def __init__(self, analyzer: Analyzer, ranking: Ranking = RANKING) -> None:
         self._analyzer = analyzer
+        self._ranking = ranking
 
     def query(self, node: Node) -> wq.Query:
         """The Whoosh query of a tree."""
@@ -80,18 +82,32 @@ class Translator:
             folded = fold_text(text)
             terms |= dict.fromkeys((word, "words") for word in self._analyzer.word_terms(folded))
             terms |= dict.fromkeys((pair, "bigrams") for pair in bigram_terms(folded))
-        return [(_combined(term, analysis, leaf), analysis) for term, analysis in terms]
+        return [(self._combined(term, analysis, leaf), analysis) for term, analysis in terms]
 
     def query_words(self, text: str) -> list[str]:
         """The words that a bare text asks for; a text without any stands for itself."""
         words = self._analyzer.query_words(fold_text(text))
         return list(dict.fromkeys(words)) or [_compact(text)]
 
+    def _combined(self, term: str, analysis: str, leaf: TextLeaf) -> CombinedTerm:
+        names = _text_fields(leaf)
+        if "body" in names:
+            names = (*names, LEAD)
+        fields = {
+            f"{n}_{analysis}": (r.weight, r.b)
+            for n, r in self._ranking.fields.items()
+            if n in names
+        }
+        weight = self._ranking.analyses[analysis]
+        return CombinedTerm(term, fields, leaf.boost * weight.weight, weight.k1)
+
     def _leaf(self, leaf: TextLeaf) -> wq.Query:
         if leaf.field in KEYWORD_FIELD:
             return _unscored(_keyword(leaf))
-        found = self._found(leaf)
         terms = [term for term, _ in self.scored_terms(leaf)]
+        if isinstance(leaf, Words) and leaf.any_word and terms:
+            return wq.Or(terms)
+        found = self._found(leaf)
         return wq.AndMaybe(found, wq.Or(terms)) if terms else found
 
     def _found(self, leaf: TextLeaf) -> wq.Query:
@@ -106,14 +122,6 @@ class Translator:
             case Words(text, any_word=any_word):
                 words = [CharacterPhrase(w, fields, _NO_SCORE) for w in self.query_words(text)]
                 return _any(words) if any_word else wq.And(words)
-
-
-def _combined(term: str, analysis: str, leaf: TextLeaf) -> CombinedTerm:
-    fields = {
-        f"{name}_{analysis}": (TEXT_FIELD[name].weight, TEXT_FIELD[name].b)
-        for name in _text_fields(leaf)
-    }
-    return CombinedTerm(term, fields, leaf.boost)
 
 
 def _text_fields(leaf: TextLeaf) -> Sequence[str]:

@@ -1,0 +1,99 @@
+"""Compares the product's ranking with plain BM25 on judged queries; see scripts/evaluate."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relevance.baselines import Baseline
+from relevance.collection import Collection, Query, read_collection
+from relevance.measures import MEASURES, p_value
+from relevance.product import Product, build
+from relevance.tuning import tune
+from searchsvc.analysis import Analyzer, bigram_terms
+from searchsvc.ranking import RANKING
+from searchsvc.text import fold_text
+
+Scores = NDArray[np.float64]
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="scripts/evaluate", description=__doc__)
+    parser.add_argument("folder", type=Path, help="docs.jsonl, queries.jsonl and qrels.tsv")
+    parser.add_argument("--docs", type=Path, help="the documents, where they are not in the folder")
+    parser.add_argument("--fields", default="title,text", help="what is indexed of a document")
+    parser.add_argument("--type", dest="of_type", help="only queries of this type")
+    parser.add_argument("--limit", type=int, help="a sample of so many documents")
+    parser.add_argument("--queries", type=int, help="only the first so many queries")
+    parser.add_argument("--index", type=Path, help="keep the product's index here, or use that one")
+    parser.add_argument("--tune", action="store_true", help="look for better ranking parameters")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Indexes, asks, prints a table for either half."""
+    given = _arguments()
+    fields = given.fields.split(",")
+    collection = read_collection(given.folder, fields, given.docs, given.of_type, given.limit)
+    queries = collection.queries[: given.queries]
+    training = [q for q in queries if q.is_training]
+    test = [q for q in queries if not q.is_training]
+    if not training or not test:
+        sys.exit("too few judged queries for two halves")
+    print(f"{given.folder.name}: {len(collection.documents):,} documents ({given.fields}), "
+          f"{len(training):,} training and {len(test):,} test queries")  # fmt: skip
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = given.index or Path(temporary)
+        if not folder.exists() or not any(folder.iterdir()):
+            folder.mkdir(parents=True, exist_ok=True)
+            build(collection, folder)
+        ranking = tune(folder, training) if given.tune else RANKING
+        product = Product(folder, ranking)
+        baselines = _baselines(Collection(collection.documents, tuple(queries)), training)
+        for name, half in (("training", training), ("test", test)):
+            started = time.process_time()
+            ours = product.scores(half)
+            took = (time.process_time() - started) / len(half)
+            _print_half(name, half, ours, baselines, took)
+
+
+def _baselines(
+    collection: Collection, training: list[Query]
+) -> dict[str, tuple[Baseline, tuple[float, float]]]:
+    analyzer = Analyzer()
+    terms = {
+        "jieba BM25": lambda text: [t.term for t in analyzer.word_tokens(fold_text(text))],
+        "bigram BM25": lambda text: bigram_terms(fold_text(text)),
+    }
+    made = {name: Baseline(collection, of) for name, of in terms.items()}
+    return {name: (one, one.best_parameters(training)) for name, one in made.items()}
+
+
+def _print_half(
+    name: str,
+    queries: list[Query],
+    ours: Scores,
+    baselines: dict[str, tuple[Baseline, tuple[float, float]]],
+    took_s: float,
+) -> None:
+    print(f"\n{name + ' half':<14}" + "".join(f"{m:>12}" for m in MEASURES))
+    print(f"{'searchsvc':<14}{_row(ours)}   {took_s * 1e3:.1f} ms a query")
+    for title, (baseline, (k1, b)) in baselines.items():
+        theirs = baseline.scores(queries, k1, b)
+        difference = ours[:, 0].mean() - theirs[:, 0].mean()
+        print(f"{title:<14}{_row(theirs)}   "
+              f"k1 {k1}, b {b}; MRR {difference:+.4f}, p {p_value(ours[:, 0], theirs[:, 0]):.4f}")  # fmt: skip
+
+
+def _row(scores: Scores) -> str:
+    return "".join(f"{value:>12.4f}" for value in scores.mean(axis=0))
+
+
+if __name__ == "__main__":
+    main()

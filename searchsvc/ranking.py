@@ -1,0 +1,66 @@
+"""The one table of ranking: every number that a score hangs on.
+
+``scripts/evaluate --tune`` chooses them on the training halves of its collections and reports them on
+the test halves. Read by the engines; nothing here needs a reindex but ``LEAD_CHARS``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+LEAD: Final = "lead"
+"""The beginning of the body, ranked once more by itself: a newspaper says there what it is about."""
+
+LEAD_CHARS: Final = 100
+"""Folded characters of the body that are its beginning; a change needs a reindex."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRanking:
+    """BM25F's weight of a field and its length normalisation b."""
+
+    weight: float
+    b: float
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisRanking:
+    """The weight of words or bigrams in the sum of both, and BM25's k1 for them."""
+
+    weight: float
+    k1: float
+
+
+def _analyses() -> dict[str, AnalysisRanking]:
+    return {"words": AnalysisRanking(1.0, 1.2), "bigrams": AnalysisRanking(0.6, 1.2)}
+
+
+def _fields() -> dict[str, FieldRanking]:
+    return {
+        "title": FieldRanking(2.0, 0.4),
+        "kicker": FieldRanking(1.0, 0.4),
+        "byline": FieldRanking(0.5, 0.4),
+        LEAD: FieldRanking(2.0, 0.0),
+        "body": FieldRanking(1.0, 0.5),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The parameters of one ranking.
+
+    Bare words are answered by best match where there are more than ``all_words_at_most`` of them
+    (a sentence, a question), or where fewer than ``relax_below`` articles hold three or more words,
+    or none holds two.
+    """
+
+    analyses: Mapping[str, AnalysisRanking] = field(default_factory=_analyses)
+    fields: Mapping[str, FieldRanking] = field(default_factory=_fields)
+    all_words_at_most: int = 4
+    relax_below: int = 3
+
+
+RANKING: Final = Ranking()
+"""What the product ranks by."""
