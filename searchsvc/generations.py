@@ -7,6 +7,7 @@
     <index>/write.lock                  held by the one process that writes
     <index>/generations/<id>/manifest.json   what was indexed and how; written last
     <index>/generations/<id>/data/      the engine's files
+    <index>/generations/<id>/suggestions/    what is suggested while typing, and for slips
 
 A build becomes current by an atomic, synced rename of ``CURRENT``, so that a crash at any instant
 leaves the old state or the new one. A folder without manifest is an interrupted build and is
@@ -147,6 +148,11 @@ def check_files(folder: Path, manifest: dict[str, Any]) -> None:
 def data_folder(folder: Path) -> Path:
     """Where a generation keeps the engine's files."""
     return folder / "data"
+
+
+def suggestions_folder(folder: Path) -> Path:
+    """Where a generation keeps its suggestions."""
+    return folder / "suggestions"
 
 
 def remove_leftovers(index_dir: Path) -> None:

@@ -7,13 +7,14 @@ happen. A build that fails leaves the current generation serving. Called by the 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from searchsvc.analysis import Analyzer
+from searchsvc.articles import Article
 from searchsvc.engines.contract import ArticleWriter
 from searchsvc.engines.whoosh import DocumentMaker, create_writer, open_engine, open_writer
 from searchsvc.errors import (
@@ -27,6 +28,7 @@ from searchsvc.generations import (
     data_folder,
     publish_generation,
     read_manifest,
+    suggestions_folder,
     switch_back,
     write_lock,
 )
@@ -35,6 +37,8 @@ from searchsvc.reading import Progress, Reading, ReindexReport
 from searchsvc.settings import Settings
 from searchsvc.source_records import SourceRecords, read_records, write_records
 from searchsvc.sources import SourceFile, find_sources
+from searchsvc.suggestions.harvest import Harvest
+from searchsvc.suggestions.recording import SuggestionChanges, write_base
 
 
 def reindex(settings: Settings, paths: Sequence[Path], progress: Progress) -> ReindexReport:
@@ -49,9 +53,12 @@ def reindex(settings: Settings, paths: Sequence[Path], progress: Progress) -> Re
         known_ids = _former_records(settings).keeper(files)
         reading = Reading(files, progress, settings, known_ids)
         writer = create_writer(data_folder(folder))
-        _write(writer, reading, settings, replacing=False)
+        harvest = Harvest(analyzer)
+        _write(writer, reading, settings, harvest.passing(reading.articles()))
         progress.phase("checking")
-        _check(folder, analyzer, reading)
+        words = _check(folder, analyzer, reading)
+        progress.phase("suggestions")
+        write_base(suggestions_folder(folder), harvest, words, reading.kinds.total())
         progress.phase("switching")
         write_records(folder, absolute(paths), reading.records)
         publish_generation(settings.index_dir, folder, _manifest(reading, analyzer, files))
@@ -68,7 +75,9 @@ def add(settings: Settings, paths: Sequence[Path], progress: Progress) -> Reinde
     with write_lock(settings.index_dir):
         folder = writable_generation(settings, analyzer)
         reading = Reading(files, progress, settings)
-        _write(open_writer(data_folder(folder)), reading, settings, replacing=True)
+        with changed_suggestions(folder, analyzer) as changes:
+            articles = changes.passing(reading.articles())
+            _write(open_writer(data_folder(folder)), reading, settings, articles, changes)
         _record_added(folder, paths, reading)
     return reading.report(folder.name)
 
@@ -78,10 +87,11 @@ def delete(settings: Settings, ids: Sequence[str]) -> int:
     analyzer = Analyzer(settings.user_dictionary)
     with write_lock(settings.index_dir):
         folder = writable_generation(settings, analyzer)
-        writer = open_writer(data_folder(folder))
-        with cancelled_on_failure(writer):
-            deleted = sum(writer.delete(article_id) for article_id in dict.fromkeys(ids))
-            writer.commit()
+        with changed_suggestions(folder, analyzer) as changes:
+            writer = open_writer(data_folder(folder))
+            with cancelled_on_failure(writer):
+                deleted = sum(writer.delete(i) for i in changes.removing(dict.fromkeys(ids)))
+                writer.commit()
     return deleted
 
 
@@ -117,17 +127,26 @@ def why_reindex(settings: Settings, paths: Sequence[Path]) -> str | None:
     return None
 
 
-def _write(writer: ArticleWriter, reading: Reading, settings: Settings, *, replacing: bool) -> None:
-    """Writes all articles and commits. Raises OperatorError where there are none."""
+def _write(
+    writer: ArticleWriter,
+    reading: Reading,
+    settings: Settings,
+    articles: Iterable[Article],
+    replacing: SuggestionChanges | None = None,
+) -> None:
+    """Writes the articles that are read and commits. Raises OperatorError where there are none.
+
+    ``replacing``: articles of the same ids go, and are taken out of these suggestions.
+    """
     progress = reading.progress
     with cancelled_on_failure(writer):
         progress.start(sum(file.size_bytes for file in reading.files))
         try:
             progress.phase("reading")
-            made = ordered_map(DocumentMaker, (settings.user_dictionary,), reading.articles())
+            made = ordered_map(DocumentMaker, (settings.user_dictionary,), articles)
             for documents in made:
-                if replacing:
-                    reading.replaced += sum(map(writer.delete, documents.ids))
+                if replacing is not None:
+                    reading.replaced += sum(map(writer.delete, replacing.removing(documents.ids)))
                 writer.add(documents)
                 reading.kinds.update(documents.kinds)
                 for _ in documents.ids:
@@ -142,18 +161,21 @@ def _write(writer: ArticleWriter, reading: Reading, settings: Settings, *, repla
             progress.finish()
 
 
-def _check(folder: Path, analyzer: Analyzer, reading: Reading) -> None:
-    """Reads back what was built. Raises IndexDamagedError where it is not as it was written, or an
-    article is missing.
+def _check(folder: Path, analyzer: Analyzer, reading: Reading) -> Mapping[str, int]:
+    """Reads back what was built, and gives in how many articles each word stands.
+
+    Raises IndexDamagedError where it is not as it was written, or an article is missing.
     """
     engine = open_engine(data_folder(folder), analyzer)
     try:
         engine.verify()
         found = engine.stats()["articles"]
+        words = engine.words()
     finally:
         engine.close()
     if found != reading.kinds.total():
         raise IndexDamagedError("index.check", expected=reading.kinds.total(), found=found)
+    return words
 
 
 def _manifest(reading: Reading, analyzer: Analyzer, files: Sequence[SourceFile]) -> dict[str, Any]:
@@ -166,6 +188,18 @@ def _manifest(reading: Reading, analyzer: Analyzer, files: Sequence[SourceFile])
         "rejects": reading.rejects,
         "sources": [{"name": file.name, "size_bytes": file.size_bytes} for file in files],
     }
+
+
+@contextmanager
+def changed_suggestions(folder: Path, analyzer: Analyzer) -> Iterator[SuggestionChanges]:
+    """Collects what a commit changes of a generation's suggestions, and writes it after the commit."""
+    engine = open_engine(data_folder(folder), analyzer)
+    try:
+        changes = SuggestionChanges(analyzer, engine.article)
+        yield changes
+    finally:
+        engine.close()
+    changes.write(suggestions_folder(folder))
 
 
 def absolute(paths: Sequence[Path]) -> list[Path]:

@@ -37,7 +37,7 @@ class Progress(Protocol):
         """One record or file was not indexed."""
 
     def phase(self, name: str) -> None:
-        """``reading``, ``writing``, ``checking`` or ``switching`` begins."""
+        """``reading``, ``writing``, ``checking``, ``suggestions`` or ``switching`` begins."""
 
     def finish(self) -> None:
         """The work is over, well or not."""

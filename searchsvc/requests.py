@@ -22,6 +22,8 @@ PARAMETERS = (
     "q", "page", "per_page", "sort", "filter", "date_from", "date_to", "cursor", "facets",
     "highlight", "fields", "explain", "fold",
 )  # fmt: skip
+SUGGEST_PARAMETERS = ("q", "limit")
+MAX_SUGGESTIONS = 50
 _DOCUMENT_FIELDS = tuple(f.name for f in dataclass_fields(Article))
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
@@ -61,6 +63,24 @@ def parse_request(pairs: Iterable[tuple[str, str]], settings: Settings) -> Searc
         explain=_boolean(single, "explain", False),
         fold=_choice(single, "fold", FOLDS) or "",
     )
+
+
+def parse_suggest(pairs: Iterable[tuple[str, str]]) -> tuple[str, int]:
+    """The text typed so far and how many suggestions are wanted (8 by default).
+
+    Raises CallerError that names the parameter.
+    """
+    given: dict[str, str] = {}
+    for name, value in pairs:
+        if name not in SUGGEST_PARAMETERS:
+            known = ", ".join(SUGGEST_PARAMETERS)
+            raise CallerError("request.unknown", parameter=name, known=known)
+        if name in given:
+            raise CallerError("request.repeated", parameter=name)
+        given[name] = value
+    if not given.get("limit"):
+        given.pop("limit", None)
+    return given.get("q", ""), _number(given, "limit", 8, MAX_SUGGESTIONS)
 
 
 def notice_text(notice: Notice, language: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from searchsvc.analysis import Analyzer, bigrams
@@ -16,17 +17,26 @@ from searchsvc.articles import READING_KINDS, Article
 from searchsvc.engines.contract import Engine, Found, ScoredArticle, Search
 from searchsvc.engines.whoosh import newest_version, open_engine
 from searchsvc.errors import CallerError, IndexDamagedError, NotFoundError
-from searchsvc.generations import current_generation, data_folder, read_manifest
+from searchsvc.generations import (
+    current_generation,
+    data_folder,
+    read_manifest,
+    suggestions_folder,
+)
 from searchsvc.highlight import find_matches, fragments, whole_texts
-from searchsvc.query import Node, parse_query
+from searchsvc.query import Node, Phrase, parse_query, plain_query
 from searchsvc.query.tree import bare_texts, names_field, relaxed
 from searchsvc.ranking import RANKING, Ranking
 from searchsvc.results import FacetValue, Hit, Notice, ResultPage, SearchRequest
 from searchsvc.schema import FORMAT_VERSION
 from searchsvc.settings import Settings
+from searchsvc.suggestions import SuggestionArchive, Suggestions, changes_version
 from searchsvc.text import fold
 
 MAX_FACET_VALUES = 50
+FEW_HITS = 20
+MAX_CHECKED_CHARS = 16
+"""A longer query that finds more than a few hits is not looked at for slips."""
 
 
 def open_service(settings: Settings) -> SearchService:
@@ -43,6 +53,7 @@ class SearchService:
         self._settings = settings
         self._analyzer = Analyzer(settings.user_dictionary)
         self._opened: tuple[str, Engine] | None = None
+        self._suggestions: SuggestionArchive | None = None
         self._lock = threading.Lock()
 
     def refresh(self) -> tuple[str, Engine]:
@@ -73,6 +84,7 @@ class SearchService:
         tree = parse_query(request.query, self._settings.max_query_chars)
         search = self._search(request, tree, version)
         found, tree, notices = find(engine, search, self._analyzer)
+        suggestion = self._meant(engine, request.query, 0 if notices else found.total)
         if request.fold:
             notices.append(Notice("folded"))
         hits = tuple(self._hit(engine, scored, tree, request) for scored in found.hits)
@@ -85,7 +97,23 @@ class SearchService:
             notices=tuple(notices),
             took_ms=(time.perf_counter() - started) * 1_000,
             index_version=version,
+            suggestion=suggestion,
             next_cursor=f"{version}:{end}" if end < found.total else None,
+        )
+
+    def suggest(self, typed: str, limit: int) -> Suggestions:
+        """What completes the text typed so far; characters that nothing completes are corrected."""
+        started = time.perf_counter()
+        version, engine = self.refresh()
+        archive = self._suggestion_archive()
+        found = archive.complete(typed, limit)
+        meant = None if found else archive.meant(plain_query(typed), partial(_occurrences, engine))
+        return Suggestions(
+            typed=typed,
+            entries=tuple(found),
+            meant=meant,
+            took_ms=(time.perf_counter() - started) * 1_000,
+            index_version=version,
         )
 
     def article(self, article_id: str) -> Article:
@@ -153,6 +181,27 @@ class SearchService:
             if self._opened:
                 self._opened[1].close()
                 self._opened = None
+
+    def _meant(self, engine: Engine, query: str, found: int) -> str | None:
+        """The query that was probably meant. One that finds enough may still hold a word that the
+        archive lacks, cut into pieces that it has; only long ones are then left alone.
+        """
+        if found > FEW_HITS and len(query) > MAX_CHECKED_CHARS:
+            return None
+        return self._suggestion_archive().meant(query, partial(_occurrences, engine))
+
+    def _suggestion_archive(self) -> SuggestionArchive:
+        """The suggestions of the current generation, opened anew where they changed."""
+        folder = suggestions_folder(current_generation(self._settings.index_dir))
+        with self._lock:
+            opened = self._suggestions
+            if (
+                opened is None
+                or opened.folder != folder
+                or opened.version != changes_version(folder)
+            ):
+                opened = self._suggestions = SuggestionArchive(folder, self._analyzer)
+            return opened
 
     def _search(self, request: SearchRequest, tree: Node, version: str) -> Search:
         filters = dict(request.filters)
@@ -224,6 +273,11 @@ def find(
                     return best, loose, [Notice("best_match", {"words": words})]
                 return best, loose, [Notice("any_word", {"all_words": found.total})]
     return found or Found((), 0, {name: {} for name in search.facets}), tree, []
+
+
+def _occurrences(engine: Engine, text: str) -> int:
+    """In how many articles of any kind a text stands."""
+    return engine.search(Search(tree=Phrase(text), limit=1)).total
 
 
 def _facets(found: Found) -> dict[str, tuple[FacetValue, ...]]:

@@ -15,12 +15,18 @@ from searchsvc.analysis import Analyzer
 from searchsvc.engines.contract import ArticleWriter
 from searchsvc.engines.whoosh import DocumentMaker, open_engine, open_writer
 from searchsvc.generations import data_folder, write_lock
-from searchsvc.indexer import absolute, cancelled_on_failure, writable_generation
+from searchsvc.indexer import (
+    absolute,
+    cancelled_on_failure,
+    changed_suggestions,
+    writable_generation,
+)
 from searchsvc.processes import ordered_map
 from searchsvc.reading import Progress, Reading, ReindexReport
 from searchsvc.settings import Settings
 from searchsvc.source_records import SourceRecords, read_records, write_records
 from searchsvc.sources import SourceFile, find_sources, stamp
+from searchsvc.suggestions.recording import SuggestionChanges
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,9 @@ def update(
             engine = open_engine(data_folder(folder), analyzer)
             reading.owner = _owner(engine.article, old_ids)
             try:
-                deleted = _write(open_writer(data_folder(folder)), reading, settings, old_ids)
+                with changed_suggestions(folder, analyzer) as changes:
+                    writer = open_writer(data_folder(folder))
+                    deleted = _write(writer, reading, settings, old_ids, changes)
             finally:
                 engine.close()
         kept = {file.name: stamp(file) for file in difference.unchanged}
@@ -114,15 +122,22 @@ def _owner(
     return owner
 
 
-def _write(writer: ArticleWriter, reading: Reading, settings: Settings, old_ids: set[str]) -> int:
+def _write(
+    writer: ArticleWriter,
+    reading: Reading,
+    settings: Settings,
+    old_ids: set[str],
+    changes: SuggestionChanges,
+) -> int:
     """Deletes, reads and writes, all visible at once; gives how many articles were deleted."""
     progress = reading.progress
     with cancelled_on_failure(writer):
         progress.start(sum(file.size_bytes for file in reading.files))
         try:
             progress.phase("reading")
-            deleted = sum(writer.delete(article_id) for article_id in sorted(old_ids))
-            made = ordered_map(DocumentMaker, (settings.user_dictionary,), reading.articles())
+            deleted = sum(map(writer.delete, changes.removing(sorted(old_ids))))
+            articles = changes.passing(reading.articles())
+            made = ordered_map(DocumentMaker, (settings.user_dictionary,), articles)
             for documents in made:
                 writer.add(documents)
                 reading.kinds.update(documents.kinds)

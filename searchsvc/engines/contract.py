@@ -75,6 +75,9 @@ class Engine(Protocol):
     def explain(self, tree: Node, article_id: str) -> dict[str, Any]:
         """The score of one article term by term; ``terms[].score`` sum to ``score``."""
 
+    def words(self) -> Mapping[str, int]:
+        """In how many articles' text fields each word stands, deleted articles included."""
+
     def stats(self) -> dict[str, Any]:
         """Counts of articles (all, by kind, by newspaper), the span of dates, segments, bytes."""
 

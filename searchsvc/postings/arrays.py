@@ -40,6 +40,9 @@ class FieldPostings(Protocol):
     def term(self, ordinal: int) -> bytes:
         """The term with this ordinal."""
 
+    def terms(self, start: int, stop: int) -> Sequence[bytes]:
+        """The terms with ordinals ``start`` to ``stop - 1``."""
+
     def range(self, low: bytes, high: bytes | None) -> tuple[int, int]:
         """Half-open ordinals of the terms with ``low <= term < high``; no ``high``: to the end."""
 

@@ -1,6 +1,7 @@
 """Queries: text to a tree that every engine evaluates. See ``parser`` and ``tree``."""
 
-from searchsvc.query.parser import parse_query
+from searchsvc.query.lexer import Lexeme, lexemes, plain_query
+from searchsvc.query.parser import FIELD_NAMES, parse_query
 from searchsvc.query.tree import (
     And,
     Everything,
@@ -15,8 +16,10 @@ from searchsvc.query.tree import (
 )
 
 __all__ = [
+    "FIELD_NAMES",
     "And",
     "Everything",
+    "Lexeme",
     "Near",
     "Node",
     "Not",
@@ -25,5 +28,7 @@ __all__ = [
     "Range",
     "Wildcard",
     "Words",
+    "lexemes",
     "parse_query",
+    "plain_query",
 ]

@@ -12,6 +12,7 @@ _TWINS = str.maketrans("（）：“”„＂「」『』～＾［］｛｝＊�
 _CLOSING = {"“": "”", "「": "」", "『": "』", "＂": "＂"}
 """What closes a phrase; where it is missing, any quotation mark does."""
 _BREAKING = set(' \t\r\n\f\v()"')
+_MEANINGFUL = frozenset('():"~^[]{}*?-!&|')
 OPERATORS = {"AND": "and", "OR": "or", "NOT": "not", "&&": "and", "||": "or"}
 
 
@@ -30,6 +31,15 @@ class Lexeme:
 def half_width(text: str) -> str:
     """The text with the query's punctuation in its half-width form, of the same length."""
     return text.translate(_TWINS)
+
+
+def plain_query(text: str) -> str:
+    """A text as a query for its words: whatever could be an operator becomes a space."""
+    plain = "".join(
+        " " if twin in _MEANINGFUL else char
+        for char, twin in zip(text, half_width(text), strict=True)
+    )
+    return " ".join(word for word in plain.split() if word not in OPERATORS)
 
 
 def lexemes(query: str, fields: frozenset[str]) -> list[Lexeme]:

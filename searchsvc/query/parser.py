@@ -12,6 +12,7 @@ text without spaces, drops what it does not understand without a word, and knows
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from searchsvc.errors import QueryError
 from searchsvc.query.dates import parse_range, parse_span
@@ -34,7 +35,8 @@ MAX_DEPTH = 50
 MAX_LEAVES = 200
 MAX_DISTANCE = 1_000
 MAX_BOOST = 1_000.0
-_FIELDS = frozenset(FIELD_BY_NAME)
+FIELD_NAMES: Final = frozenset(FIELD_BY_NAME)
+"""What, followed by a colon, opens a field."""
 
 
 def parse_query(query: str, max_chars: int = 1_000) -> Node:
@@ -52,7 +54,7 @@ def parse_query(query: str, max_chars: int = 1_000) -> Node:
 
 
 def _parse(query: str) -> Node:
-    parser = _Parser(lexemes(query, _FIELDS))
+    parser = _Parser(lexemes(query, FIELD_NAMES))
     if parser.next.kind == "end":
         return Everything()
     tree = parser.alternatives(0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify
 
-from searchsvc.requests import notice_text, parse_request
+from searchsvc.requests import notice_text, parse_request, parse_suggest
 from searchsvc.web.context import language, parameters, service, settings
 
 blueprint = Blueprint("api", __name__)
@@ -16,6 +16,12 @@ def search() -> Response:
     results = service().search(parse_request(parameters(), settings()))
     spoken = language()
     return jsonify(results.to_json(lambda notice: notice_text(notice, spoken)))
+
+
+@blueprint.get("/api/suggest")
+def suggest() -> Response:
+    """What completes the text typed so far."""
+    return jsonify(service().suggest(*parse_suggest(parameters())).to_json())
 
 
 @blueprint.get("/api/articles/<path:article_id>")

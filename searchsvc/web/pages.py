@@ -47,6 +47,7 @@ def search() -> str:
         fold=_fold(results, given),
         first=(asked.page - 1) * asked.per_page + 1,
         query=asked.query,
+        meant_url=_meant_url(results, given),
         article_url=lambda found: article_url(found, given),
         place=_place,
         marked=Markup,
@@ -76,6 +77,14 @@ def article(article_id: str) -> str:
         page_map=page_map(found),
         map_size=(MAP_WIDTH, MAP_HEIGHT),
     )
+
+
+def _meant_url(results: ResultPage, given: list[tuple[str, str]]) -> str | None:
+    """The search for the query that was probably meant."""
+    if results.suggestion is None:
+        return None
+    kept = [pair for pair in given if pair[0] != "q"]
+    return narrowed_url([("q", results.suggestion), *kept])
 
 
 def _facets(results: ResultPage, given: list[tuple[str, str]]) -> list[dict[str, Any]]:

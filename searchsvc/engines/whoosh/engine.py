@@ -6,6 +6,7 @@ evaluated over mapped arrays; nothing is locked, and several processes share the
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -19,7 +20,7 @@ from searchsvc.analysis import Analyzer
 from searchsvc.articles import Article
 from searchsvc.engines.contract import Found, ScoredArticle, Search
 from searchsvc.engines.whoosh.errors import reading_errors
-from searchsvc.engines.whoosh.layout import DATE_COLUMN, DATED_COLUMN, decode
+from searchsvc.engines.whoosh.layout import DATE_COLUMN, DATED_COLUMN, decode, words_field
 from searchsvc.engines.whoosh.reprints import ReprintReader
 from searchsvc.engines.whoosh.translation import Translator
 from searchsvc.evaluation import ArraySearcher
@@ -27,6 +28,7 @@ from searchsvc.evaluation.segment import Segment
 from searchsvc.query.tree import Node, text_leaves
 from searchsvc.ranking import RANKING, Ranking
 from searchsvc.results import Reprints
+from searchsvc.schema import TEXT_FIELDS
 
 _ORDERS: dict[str, list[Any] | None] = {
     "relevance": None,
@@ -115,6 +117,18 @@ class WhooshEngine:
                 if (score := self._score(term, article_id))
             ]
             return {"score": sum(float(str(t["score"])) for t in terms), "terms": terms}
+
+    def words(self) -> Counter[str]:
+        """In how many articles' text fields each word stands, deleted articles included."""
+        counts: Counter[str] = Counter()
+        with reading_errors(self._folder):
+            for segment in self._searcher.segments:
+                for text_field in TEXT_FIELDS:
+                    field = segment.arrays.field(words_field(text_field.name))
+                    if field is not None:
+                        for ordinal, term in enumerate(field.terms(0, field.n_terms)):
+                            counts[term.decode()] += field.document_frequency(ordinal)
+        return counts
 
     def stats(self) -> dict[str, Any]:
         """Counts of articles (all, by kind, by newspaper), the span of dates, segments, bytes."""

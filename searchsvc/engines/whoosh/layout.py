@@ -37,6 +37,11 @@ DEFAULT_ROLE: Final = "text"
 """Of a paragraph whose record names none."""
 
 
+def words_field(name: str) -> str:
+    """The inverted field with the words of a text field."""
+    return f"{name}_words"
+
+
 def folded_field(name: str) -> str:
     """The inverted field with the folded values of a keyword field."""
     return f"{name}_folded"
@@ -46,7 +51,7 @@ def whoosh_schema() -> fields.Schema:
     """The Whoosh schema. Always passed to Whoosh when opening, so that none is unpickled."""
     schema = fields.Schema()
     for text_field in TEXT_FIELDS:
-        schema.add(f"{text_field.name}_words", fields.TEXT(phrase=False))
+        schema.add(words_field(text_field.name), fields.TEXT(phrase=False))
         schema.add(f"{text_field.name}_bigrams", fields.TEXT(phrase=True))
     for analysis in ("words", "bigrams"):
         schema.add(f"{LEAD}_{analysis}", fields.TEXT(phrase=False))

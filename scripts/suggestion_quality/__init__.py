@@ -1,0 +1,1 @@
+"""Whether slips are mended and correct queries left alone; see scripts/evaluate-suggestions."""

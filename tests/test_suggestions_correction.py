@@ -1,0 +1,139 @@
+"""Did you mean: slips of every kind are mended against the archive's words, correct text is left alone."""
+
+import pytest
+
+from searchsvc.analysis import Analyzer
+from searchsvc.suggestions.builder import write_lexicon
+from searchsvc.suggestions.character_table import write_characters
+from searchsvc.suggestions.characters import Characters
+from searchsvc.suggestions.completion import Completer
+from searchsvc.suggestions.correction import Corrector
+from searchsvc.suggestions.edits import ADDED, DOUBLED, MISSING, SAME_SOUND, SWAPPED, slip_cost
+from searchsvc.suggestions.entries import Entry, Kind, entry_key
+from searchsvc.suggestions.lexicon import Lexicon
+from searchsvc.suggestions.query_correction import QueryCorrector
+from searchsvc.suggestions.vocabulary import Vocabulary
+
+WORDS = {
+    "聊城": 60, "流程": 40, "新闻": 900, "新闻联播": 300, "国务院": 800, "委员会": 500, "会议": 900,
+    "召开": 700, "脱贫攻坚": 400, "人民代表大会": 200, "北京": 900, "著名": 50, "作家": 80,
+    "的": 5_000, "在": 4_000, "举行": 600, "华为": 30, "huawei": 40, "大桥": 70, "通车": 60,
+    "慰问": 40, "古桥": 30, "修缮": 30,
+}  # fmt: skip
+"""A small archive's words with their counts; the others are typed in the tests."""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("suggestions")
+    write_characters(folder / "characters.svc")
+    words = [Entry(word, Kind.WORD, count) for word, count in WORDS.items()]
+    names = [Entry("沈丹阳", Kind.PERSON, 12), Entry("澜江日报", Kind.NEWSPAPER, 60)]
+    write_lexicon(folder / "base.svc", [*words, *names])
+    return folder
+
+
+@pytest.fixture(scope="module")
+def characters(folder):
+    return Characters(folder / "characters.svc")
+
+
+@pytest.fixture(scope="module")
+def meant(folder, characters):
+    vocabulary = Vocabulary(Lexicon(folder / "base.svc"), None)
+    analyzer = Analyzer()
+    corrector = Corrector(vocabulary, characters, lambda word: analyzer.words(word) == [word])
+    mender = QueryCorrector(corrector, Completer(vocabulary, characters.syllables))
+    texts = {entry_key(word): count for word, count in WORDS.items()} | {
+        "沈丹阳": 12,
+        "澜江日报": 60,
+    }
+
+    def occurrences(text):
+        return max((count for known, count in texts.items() if text in known), default=0)
+
+    return lambda query: mender.meant(query, occurrences)
+
+
+@pytest.mark.parametrize(
+    ("typed", "right"),
+    [
+        ("聊诚", "聊城"),  # sounds the same
+        ("新闻联博", "新闻联播"),  # does so in part, and looks alike
+        ("国务员", "国务院"),  # as dialects hear it; 国务 and 员 stand in the archive, too
+        ("委会员", "委员会"),  # swapped
+        ("新闻播", "新闻联播"),  # missing
+        ("国务务院", "国务院"),  # doubled
+        ("拖频攻坚", "脱贫攻坚"),  # two by sound
+        ("沈单阳", "沈丹阳"),  # a name
+        ("澜江日抱", "澜江日报"),  # a newspaper
+        ("huawie", "huawei"),  # Latin
+        ("liaocheng", "聊城"),  # pinyin that finds nothing
+        ("着名作佳", "著名作家"),  # as printed, not as folded
+    ],
+)
+def test_a_slip_is_mended(meant, typed, right):
+    assert entry_key(meant(typed)) == entry_key(right)
+
+
+@pytest.mark.parametrize(
+    "typed", [*WORDS, "沈丹阳", "新闻会议", "北京召开会议", "在北京举行的会议", ""]
+)
+def test_what_is_right_is_left_alone(meant, typed):
+    assert meant(typed) is None
+
+
+def test_a_word_of_the_general_dictionary_is_left_alone(meant):
+    """长城 is no word of this archive, and 聊城 looks like it, but it is a word."""
+    assert meant("长城") is None
+
+
+def test_one_wrong_word_in_a_long_query_is_mended_in_its_place(meant):
+    typed = "在北京举行的人民带表大会会议"
+    assert meant(typed) == "在北京举行的人民代表大会会议"
+
+
+@pytest.mark.parametrize(
+    ("typed", "right"),
+    [
+        ("标题:聊诚 会议", "标题:聊城 会议"),
+        ("“聊诚” OR 大桥", "“聊城” OR 大桥"),
+        ("(国务员^2 -大桥) AND date:2018", "(国务院^2 -大桥) AND date:2018"),
+        ("聊诚　新闻联博", "聊城　新闻联播"),
+        ("國務員", "国务院"),
+        ('"聊 诚"', '"聊城"'),
+    ],
+)
+def test_the_rest_of_a_query_stays_as_it_was_typed(meant, typed, right):
+    assert meant(typed) == right
+
+
+def test_wildcards_are_not_corrected(meant):
+    assert meant("聊诚*") is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "word", "cost"),
+    [
+        ("聊诚", "聊城", SAME_SOUND),
+        ("会员委", "委会员", None),
+        ("委会员", "委员会", SWAPPED),
+        ("国院", "国务院", MISSING),
+        ("国务务院", "国务院", DOUBLED),
+        ("国务事院", "国务院", ADDED),
+        ("国务院", "国务院", None),
+        ("甲乙", "国务院", None),
+        ("甲乙丙丁", "国务院", None),
+    ],
+)
+def test_costs_of_slips(characters, typed, word, cost):
+    assert slip_cost(typed, word, characters) == cost
+
+
+def test_characters_sound_and_look_alike(characters):
+    assert characters.sound_alike("诚", "城") == 2
+    assert characters.sound_alike("岑", "成") == 1
+    assert characters.sound_alike("大", "小") == 0
+    assert characters.look_alike("未", "末") > characters.look_alike("未", "小")
+    assert characters.look_alike("a", "未") == 0
+    assert characters.readings("行")[:2] == ("xing", "hang")
