@@ -279,3 +279,37 @@ def contrast(one_colour, other):
 
     low, high = sorted((luminance(one_colour), luminance(other)))
     return (high + 0.05) / (low + 0.05)
+
+
+def test_the_box_completes_what_is_typed(open_browser, address):
+    from selenium.webdriver.common.keys import Keys  # noqa: PLC0415
+    from selenium.webdriver.support.wait import WebDriverWait  # noqa: PLC0415
+
+    browser = open_browser()
+    browser.get(address)
+    box = one(browser, "#q")
+    assert box.get_attribute("role") == "combobox"
+    assert box.get_attribute("aria-expanded") == "false"
+    box.send_keys("linjiangda")
+    WebDriverWait(browser, 20).until(lambda _: texts(browser, "#suggestions [role=option]"))
+    assert box.get_attribute("aria-expanded") == "true"
+    box.send_keys(Keys.ARROW_DOWN)
+    option = one(browser, "#suggestions [aria-selected=true]")
+    assert box.get_attribute("aria-activedescendant") == option.get_attribute("id")
+    assert box.get_attribute("value") == option.text == "临江大桥今日通车"
+    box.send_keys(Keys.ESCAPE)
+    assert box.get_attribute("value") == "linjiangda"
+    assert not one(browser, "#suggestions").is_displayed()
+    box.send_keys("q")
+    WebDriverWait(browser, 20).until(lambda _: texts(browser, "#suggestions [role=option]"))
+    press_on(browser, "#suggestions [role=option]")
+    assert parameters(browser)["q"] == "临江大桥今日通车"
+    assert texts(browser, ".hit h2")[0] == "临江大桥今日通车"
+
+
+def test_a_slip_is_offered_mended(open_browser, address):
+    browser = open_browser()
+    browser.get(address)
+    ask(browser, "林江大桥")
+    follow(browser, "临江大桥")
+    assert parameters(browser)["q"] == "临江大桥"

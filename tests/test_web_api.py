@@ -356,3 +356,21 @@ def test_a_new_generation_is_served_without_restart(tmp_path):
     reindex(settings_made, [tmp_path / "first/sources"], Quiet())
     after = client.get("/api/articles/new").get_json()
     assert after["index_version"] != before
+
+
+def test_suggestions_complete_what_is_typed(client):
+    answer = client.get("/api/suggest", query_string={"q": "临江大", "limit": 5})
+    assert answer.status_code == 200
+    assert set(answer.json) == {"query", "suggestions", "took_ms", "index_version"}
+    titles = [s for s in answer.json["suggestions"] if s["kind"] == "title"]
+    assert titles[0] == {
+        "text": "临江大桥今日通车", "kind": "title", "count": 1, "query": "临江大桥今日通车",
+    }  # fmt: skip
+    assert client.get("/api/suggest?q=").json["suggestions"] == []
+
+
+@pytest.mark.parametrize("parameters", ["q=a&limit=0", "q=a&limit=x", "q=a&page=1", "q=a&q=b"])
+def test_a_wrong_parameter_of_suggestions_is_named(client, parameters):
+    answer = client.get(f"/api/suggest?{parameters}")
+    assert answer.status_code == 400
+    assert answer.content_type == "application/problem+json"
