@@ -90,6 +90,17 @@ def test_fragments_show_most_words_and_keep_reading_order():
     assert shown[0].endswith("…")
 
 
+def test_a_fragment_cuts_no_mark_in_two():
+    subject = article("讨论" + "无" * 60 + "讨论。不过步伐" + "无" * 200)
+    shown = fragments(subject, find_matches(subject, parse_query("讨论。不过步伐"), ANALYZER))[
+        "body"
+    ]
+    assert {m for html in shown for m in re.findall("<mark>(.*?)</mark>", html)} == {
+        "讨论",
+        "讨论。不过步伐",
+    }
+
+
 def test_an_article_without_match_in_its_body_shows_its_beginning():
     subject = article("第一句话。" * 50)
     (shown,) = fragments(subject, ())["body"]

@@ -120,12 +120,16 @@ def _around(text: str, number: int, match: Match, matches: Sequence[Match]) -> _
         clause = _CLAUSE_END.search(text, earliest, match.start)
         start = clause.end() if clause else earliest
     end = _cut(text, start, max(match.end, start + FRAGMENT_CHARS))
+    end = max(end, match.end)
+    for other in matches:  # in reading order; what stands across an end is shown whole
+        if other.paragraph == number and other.start < end and start < other.end:
+            start, end = min(start, other.start), max(end, other.end)
     inside = frozenset(
         text[m.start : m.end]
         for m in matches
         if m.paragraph == number and m.start >= start and m.end <= end
     )
-    return _Fragment(number, start, max(end, match.end), inside)
+    return _Fragment(number, start, end, inside)
 
 
 def _cut(text: str, start: int, limit: int) -> int:
