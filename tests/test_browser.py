@@ -291,7 +291,7 @@ def test_the_box_completes_what_is_typed(open_browser, address):
     assert box.get_attribute("role") == "combobox"
     assert box.get_attribute("aria-expanded") == "false"
     box.send_keys("linjiangda")
-    WebDriverWait(browser, 20).until(lambda _: texts(browser, "#suggestions [role=option]"))
+    WebDriverWait(browser, 20).until(lambda _: any(texts(browser, "#suggestions [role=option]")))
     assert box.get_attribute("aria-expanded") == "true"
     box.send_keys(Keys.ARROW_DOWN)
     option = one(browser, "#suggestions [aria-selected=true]")
@@ -301,7 +301,7 @@ def test_the_box_completes_what_is_typed(open_browser, address):
     assert box.get_attribute("value") == "linjiangda"
     assert not one(browser, "#suggestions").is_displayed()
     box.send_keys("q")
-    WebDriverWait(browser, 20).until(lambda _: texts(browser, "#suggestions [role=option]"))
+    WebDriverWait(browser, 20).until(lambda _: any(texts(browser, "#suggestions [role=option]")))
     press_on(browser, "#suggestions [role=option]")
     assert parameters(browser)["q"] == "临江大桥今日通车"
     assert texts(browser, ".hit h2")[0] == "临江大桥今日通车"
