@@ -25,7 +25,7 @@ from searchsvc.generations import (
 )
 from searchsvc.highlight import find_matches, fragments, whole_texts
 from searchsvc.query import Node, Phrase, parse_query, plain_query
-from searchsvc.query.tree import bare_texts, names_field, relaxed
+from searchsvc.query.tree import bare_texts, is_code, names_field, relaxed
 from searchsvc.ranking import RANKING, Ranking
 from searchsvc.results import FacetValue, Hit, Notice, ResultPage, SearchRequest
 from searchsvc.schema import FORMAT_VERSION
@@ -258,7 +258,10 @@ def find(
     them.
     """
     tree = search.tree
-    words = sum(len(analyzer.query_words(fold(text).text)) for text in bare_texts(tree))
+    words = sum(
+        1 if is_code(text) else len(analyzer.query_words(fold(text).text))
+        for text in bare_texts(tree)
+    )
     found = None
     if words <= ranking.all_words_at_most:
         found = engine.search(search)

@@ -154,6 +154,12 @@ def test_relaxing_loosens_bare_words_only():
     assert relaxed(parse_query("甲 OR 乙")) is None
 
 
+def test_relaxing_leaves_a_code_whole():
+    assert relaxed(parse_query("ＧＢ／T33230-2016 质量")) == Or(
+        (Phrase("ＧＢ／T33230-2016"), Words("质量", any_word=True))
+    )
+
+
 def test_a_field_is_noticed_wherever_it_stands():
     assert names_field(parse_query("甲 (乙 OR -类型:广告)"), "kind")
     assert not names_field(parse_query("甲 标题:乙"), "kind")

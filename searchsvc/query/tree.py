@@ -6,6 +6,7 @@ the schema or None (every text field). Texts are as typed; the engine folds and 
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -131,7 +132,7 @@ def relaxed(node: Node, *, phrases: bool = False) -> Node | None:
     """The tree with bare words as alternatives, None where that would change nothing.
 
     Fields, negations and what the user joined by OR keep their meaning; so do phrases that stand by
-    themselves, unless ``phrases`` makes bare words of them, too.
+    themselves, unless ``phrases`` makes bare words of them, too. A code is looked for whole.
     """
     children = node.children if isinstance(node, And) else (node,)
     words = [
@@ -142,12 +143,23 @@ def relaxed(node: Node, *, phrases: bool = False) -> Node | None:
     ]
     if not words:
         return None
-    loose: list[Node] = [
-        Words(child.text, child.field, child.boost, any_word=True) for child in words
-    ]
+    loose: list[Node] = [_any_word(child) for child in words]
     kept = [child for child in children if child not in words]
     either: Node = loose[0] if len(loose) == 1 else Or(tuple(loose))
     return And((either, *kept)) if kept else either
+
+
+def is_code(text: str) -> bool:
+    """Whether a text typed without a space is one thing, however it is cut: ``GB/T33230-2016``, a
+    telephone number, ``360``."""
+    plain = unicodedata.normalize("NFKC", text)
+    return plain.isascii() and any(character.isdigit() for character in plain)
+
+
+def _any_word(node: Words | Phrase) -> Node:
+    if isinstance(node, Words) and is_code(node.text):
+        return Phrase(node.text, node.field, node.boost)
+    return Words(node.text, node.field, node.boost, any_word=True)
 
 
 def _is_bare(node: Node) -> TypeGuard[Words | Phrase]:
