@@ -16,6 +16,7 @@ compiled_phase_in = pytest.importorskip(
 compiled_lookup = pytest.importorskip("searchsvc.postings.compiled_lookup", exc_type=ImportError)
 compiled_lists = pytest.importorskip("searchsvc.postings.compiled_lists", exc_type=ImportError)
 compiled_ranks = pytest.importorskip("searchsvc.postings.compiled_ranks", exc_type=ImportError)
+compiling = pytest.importorskip("searchsvc.postings.compiling", exc_type=ImportError)
 
 
 @st.composite
@@ -150,3 +151,16 @@ def test_damaged_lists_are_read_within_their_bounds(found, drawn):
     )
     assert positions.max(initial=0) <= starts[-1]
     compiled_lookup.mark_documents(data, *arrays, 0, 1, np.zeros(n_documents, np.bool_))
+
+
+def test_compiled_code_is_kept_for_one_state_of_all_sources(tmp_path):
+    (tmp_path / "postings").mkdir()
+    (tmp_path / "evaluation").mkdir()
+    source = tmp_path / "postings" / "constants.py"
+    source.write_text("SLOTS = 64")
+    first = compiling.code_folder(tmp_path)
+    first.mkdir(parents=True)
+    assert compiling.code_folder(tmp_path) == first and first.is_dir()
+    source.write_text("SLOTS = 32")
+    assert compiling.code_folder(tmp_path) != first
+    assert not first.exists()

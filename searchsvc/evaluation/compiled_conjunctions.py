@@ -44,12 +44,11 @@ from searchsvc.postings.compiled_lists import (
     BYTES,
     NUMBER,
     Bytes,
-    bare,
-    compiled,
     read_ascending,
     read_frequencies,
 )
 from searchsvc.postings.compiled_ranks import frequencies_at, positions_at, rank_candidates
+from searchsvc.postings.compiling import bare, compiled
 
 SHORT = 4
 """A list with fewer than this many documents a candidate is read instead of looked up in."""

@@ -1,22 +1,19 @@
 """The innermost loops compiled by numba: what ``array_kernels`` has, in single passes.
 
-Compiled once for the types below and kept beside the module (numba's cache), then loaded within
+Compiled once for the types below and kept (see ``compiling``), then loaded within
 milliseconds. Raises ImportError where numba is missing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any
 
-import numba
 import numpy as np
 from numba import types
 
 from searchsvc.evaluation import array_kernels
 from searchsvc.evaluation.types import Documents, Indices, Mask, Positions, Scores
-
-_Function = TypeVar("_Function", bound=Callable[..., Any])
+from searchsvc.postings.compiling import compiled
 
 _documents = types.Array(types.uint32, 1, "C", readonly=True)
 _scores = types.Array(types.float64, 1, "C", readonly=True)
@@ -38,12 +35,7 @@ NO_FREQUENCIES: Documents = np.empty(0, np.uint32)
 """Stands for frequencies that are all 1."""
 
 
-def _compiled(signature: Any) -> Callable[[_Function], _Function]:
-    """numba's decorator with types: read-only input takes writable arrays too."""
-    return cast(Callable[[_Function], _Function], numba.njit(signature, cache=True, nogil=True))
-
-
-@_compiled(types.int64(_documents, types.int64, types.uint32))
+@compiled(types.int64(_documents, types.int64, types.uint32))
 def _gallop(documents: Documents, start: int, wanted: int) -> int:
     """The first place from ``start`` on with a document of at least ``wanted``, or the end."""
     step, low, high = 1, start, start
@@ -61,7 +53,7 @@ def _gallop(documents: Documents, start: int, wanted: int) -> int:
     return low
 
 
-@_compiled(_mask(_documents, _documents))
+@compiled(_mask(_documents, _documents))
 def _members(candidates: Documents, documents: Documents) -> Mask:
     found = np.zeros(candidates.size, np.bool_)
     place = 0
@@ -86,7 +78,7 @@ def members(candidates: Documents, documents: Documents, size: int) -> Mask:
     return _members(candidates, documents)
 
 
-@_compiled(_indices(_documents, _documents))
+@compiled(_indices(_documents, _documents))
 def places(documents: Documents, wanted: Documents) -> Indices:
     """See ``array_kernels.places``."""
     where = np.empty(wanted.size, np.int64)
@@ -97,7 +89,7 @@ def places(documents: Documents, wanted: Documents) -> Indices:
     return where
 
 
-@_compiled(types.int64[::1](_positions, _positions))
+@compiled(types.int64[::1](_positions, _positions))
 def _common(few: Positions, many: Positions) -> Positions:
     shared = np.empty(few.size, np.int64)
     count = 0
@@ -129,7 +121,7 @@ def common_positions(first: Positions, second: Positions) -> Positions:
     return _common(first, second) if first.size <= second.size else _common(second, first)
 
 
-@_compiled(_new_documents(_documents, _documents))
+@compiled(_new_documents(_documents, _documents))
 def merge(first: Documents, second: Documents) -> Documents:
     """See ``array_kernels.merge``."""
     merged = np.empty(first.size + second.size, np.uint32)
@@ -151,7 +143,7 @@ def merge(first: Documents, second: Documents) -> Documents:
     return merged[:count]
 
 
-@_compiled(_totals(_documents, _documents, _documents, _scores, types.float64))
+@compiled(_totals(_documents, _documents, _documents, _scores, types.float64))
 def _bm25(
     documents: Documents,
     frequencies: Documents,
@@ -179,7 +171,7 @@ def bm25(
     return _bm25(documents, known, lengths, saturation, factor)
 
 
-@_compiled(types.void(_documents, _documents, _documents, _scores, types.float64, _totals))
+@compiled(types.void(_documents, _documents, _documents, _scores, types.float64, _totals))
 def _add_bm25(
     documents: Documents,
     frequencies: Documents,
@@ -208,7 +200,7 @@ def add_bm25(
     _add_bm25(documents, known, lengths, saturation, factor, totals)
 
 
-@_compiled(types.int64(types.uint32, types.float64, types.int64, _new_documents, _totals))
+@compiled(types.int64(types.uint32, types.float64, types.int64, _new_documents, _totals))
 def _insert(document: int, score: float, count: int, documents: Documents, scores: Scores) -> int:
     """Puts a document, later than those there, into the best so far; gives their new number."""
     place = min(count, scores.size - 1)
@@ -221,7 +213,7 @@ def _insert(document: int, score: float, count: int, documents: Documents, score
     return min(count + 1, scores.size)
 
 
-@_compiled(_hits(_documents, _scores, types.int64))
+@compiled(_hits(_documents, _scores, types.int64))
 def best_few(documents: Documents, scores: Scores, count: int) -> tuple[Documents, Scores]:
     count = min(count, scores.size)
     chosen = np.empty(count, np.uint32)
@@ -236,7 +228,7 @@ def best_few(documents: Documents, scores: Scores, count: int) -> tuple[Document
     return chosen, best_scores
 
 
-@_compiled(_counted_hits(_scores, types.int64))
+@compiled(_counted_hits(_scores, types.int64))
 def _best_of_all(totals: Scores, count: int) -> tuple[Documents, Scores, int]:
     chosen = np.empty(count, np.uint32)
     best_scores = np.empty(count, np.float64)
@@ -257,7 +249,7 @@ def _best_of_all(totals: Scores, count: int) -> tuple[Documents, Scores, int]:
     return chosen[:found], best_scores[:found], matches
 
 
-@_compiled(_new_documents(_scores, types.int64))
+@compiled(_new_documents(_scores, types.int64))
 def matching(totals: Scores, matches: int) -> Documents:
     """See ``array_kernels.matching``."""
     documents = np.empty(matches + 1, np.uint32)

@@ -20,7 +20,12 @@ from searchsvc.evaluation.compiled_tables import (
 )
 from searchsvc.evaluation.compiled_unions import best_of_any, best_of_one
 from searchsvc.evaluation.types import Documents, Mask, Scores
-from searchsvc.postings.compiled_lists import BYTES, NUMBER, Bytes, compiled
+from searchsvc.postings.compiled_lists import (
+    BYTES,
+    NUMBER,
+    Bytes,
+)
+from searchsvc.postings.compiling import compiled
 
 
 @compiled(FOUND(BYTES, LIVE, TABLE, TABLE, WEIGHTS, NUMBER, NUMBER, SCORES))

@@ -16,12 +16,11 @@ from searchsvc.postings.compiled_lists import (
     BYTES,
     NUMBER,
     Bytes,
-    bare,
-    compiled,
     read_ascending,
     read_frequencies,
 )
 from searchsvc.postings.compiled_words import half_at
+from searchsvc.postings.compiling import bare, compiled
 
 Table = NDArray[np.int64]
 

@@ -27,7 +27,12 @@ from searchsvc.evaluation.compiled_tables import (
     score,
 )
 from searchsvc.evaluation.types import Documents, Mask, Scores
-from searchsvc.postings.compiled_lists import BYTES, NUMBER, Bytes, bare, compiled
+from searchsvc.postings.compiled_lists import (
+    BYTES,
+    NUMBER,
+    Bytes,
+)
+from searchsvc.postings.compiling import bare, compiled
 
 _counts: Any = types.UniTuple(types.int64, 2)  # type: ignore[no-untyped-call]
 

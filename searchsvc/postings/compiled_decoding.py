@@ -17,13 +17,13 @@ from searchsvc.postings.compiled_lists import (
     UNSIGNED,
     Bytes,
     Unsigned,
-    compiled,
     low_width,
     read_ascending,
     read_frequencies,
 )
 from searchsvc.postings.compiled_lookup import varint
 from searchsvc.postings.compiled_phase_in import block_place, read_block
+from searchsvc.postings.compiling import compiled
 from searchsvc.postings.elias_fano import DENSE
 from searchsvc.postings.phase_in import BLOCK
 

@@ -15,10 +15,10 @@ from searchsvc.postings.compiled_lists import (
     UNSIGNED,
     Bytes,
     Unsigned,
-    compiled,
     low_width,
 )
 from searchsvc.postings.compiled_phase_in import room, wide_bits, write_positions
+from searchsvc.postings.compiling import compiled
 from searchsvc.postings.elias_fano import DENSE
 
 _data = types.uint8[::1]

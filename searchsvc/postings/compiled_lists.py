@@ -1,22 +1,18 @@
 """Single posting lists decoded by numba, each in one pass: what ``lists.ListReader`` reads.
 
 The formats are those of ``lists``, ``elias_fano`` and ``bits``. Compiled once for the types below
-and kept beside the module (numba's cache). Raises ImportError where numba is missing.
+and kept (see ``compiling``). Raises ImportError where numba is missing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
-
-import numba
 import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
+from searchsvc.postings.compiling import compiled
 from searchsvc.postings.elias_fano import DENSE
 
-_Function = TypeVar("_Function", bound=Callable[..., Any])
 Bytes = NDArray[np.uint8]
 Unsigned = NDArray[np.uint32]
 
@@ -35,21 +31,6 @@ for _byte in range(256):
 
 SPARE = 8
 """Entries that ``_set_bits`` may write beyond the last set bit: it copies eight at a time."""
-
-
-def compiled(signature: Any) -> Callable[[_Function], _Function]:
-    """numba's decorator with types: read-only input takes writable arrays too."""
-    return cast(Callable[[_Function], _Function], numba.njit(signature, cache=True, nogil=True))
-
-
-def bare(signature: Any) -> Callable[[_Function], _Function]:
-    """As ``compiled``, for steps of innermost loops: such a function allocates nothing.
-
-    It then takes arrays without counting references to them, which would cost more than the step.
-    """
-    options: dict[str, Any] = {"_nrt": False}  # numba 0.68 names it nowhere but in its options
-    decorator = numba.njit(signature, cache=True, nogil=True, error_model="numpy", **options)
-    return cast(Callable[[_Function], _Function], decorator)
 
 
 @compiled(types.void(BYTES, NUMBER, NUMBER, NEW_UNSIGNED))

@@ -16,11 +16,11 @@ from searchsvc.postings.compiled_lists import (
     BYTES,
     NUMBER,
     Bytes,
-    compiled,
     low_width,
     packed_size,
     read_ascending,
 )
+from searchsvc.postings.compiling import compiled
 from searchsvc.postings.elias_fano import DENSE
 from searchsvc.postings.front_coding import BLOCK, LONG, MOST_SHARED
 from searchsvc.postings.places import LARGE, STRIDE

@@ -18,11 +18,10 @@ from searchsvc.postings.compiled_lists import (
     UNSIGNED,
     Bytes,
     Unsigned,
-    bare,
-    compiled,
     read_frequencies,
 )
 from searchsvc.postings.compiled_words import highest, word_at
+from searchsvc.postings.compiling import bare, compiled
 from searchsvc.postings.phase_in import BLOCK, ENTRY
 
 _data = types.uint8[::1]

@@ -22,8 +22,6 @@ from searchsvc.postings.compiled_lists import (
     UNSIGNED,
     Bytes,
     Unsigned,
-    bare,
-    compiled,
     low_width,
     packed_size,
 )
@@ -34,6 +32,7 @@ from searchsvc.postings.compiled_phase_in import (
     wide_bits,
 )
 from searchsvc.postings.compiled_words import lowest, ones, select, word_at
+from searchsvc.postings.compiling import bare, compiled
 from searchsvc.postings.elias_fano import DENSE
 from searchsvc.postings.phase_in import BLOCK
 

@@ -14,7 +14,12 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from searchsvc.postings.compiled_lists import BYTES, NUMBER, Bytes, bare
+from searchsvc.postings.compiled_lists import (
+    BYTES,
+    NUMBER,
+    Bytes,
+)
+from searchsvc.postings.compiling import bare
 
 WORD = types.uint64
 
