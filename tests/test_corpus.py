@@ -33,7 +33,7 @@ def total(index, query):
 def test_it_is_indexed_whole_within_its_memory_also_after_a_kill(shared, tmp_path):
     index = tmp_path / "index"
     start(index, "reindex", "--sample").communicate(timeout=60)
-    before = total(index, '"临江大桥"')
+    before = total(index, '"石桥渡古桥"')
     assert before
 
     news = shared / "news/xwlb_2012_2026.jsonl.xz"
@@ -42,7 +42,7 @@ def test_it_is_indexed_whole_within_its_memory_also_after_a_kill(shared, tmp_pat
     assert killed.poll() is None
     killed.send_signal(signal.SIGKILL)
     killed.communicate()
-    assert total(index, '"临江大桥"') == before
+    assert total(index, '"石桥渡古桥"') == before
 
     process = start(index, "reindex", news, "--json")
     output, told = process.stdout.read(), process.stderr.read()
@@ -53,5 +53,5 @@ def test_it_is_indexed_whole_within_its_memory_also_after_a_kill(shared, tmp_pat
     assert usage.ru_maxrss * 1024 < MAX_PEAK_BYTES
     assert "% " in told, "no progress was shown"
     assert "left" in told
-    assert total(index, '"临江大桥"') == 0
+    assert total(index, '"石桥渡古桥"') == 0
     assert total(index, '"高质量发展"') > 1_000
