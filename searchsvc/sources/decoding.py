@@ -2,7 +2,8 @@
 
 UTF-8 proves itself. GB18030 and Big5 share most byte pairs, so that a text may decode as both: the
 reading with more of the standard's frequent characters and more of the language's common ones wins
-(2,000 cuts of six characters of news a kind: 99.8 % right as Big5, all as GBK), and neither is taken
+(2,000 cuts of six characters of news a kind: 99.8 % right as Big5, all as GBK, 99.3 % of traditional
+text as GBK), and neither is taken
 where it decodes to control characters, private-use characters or what no newspaper prints.
 """
 
