@@ -199,6 +199,17 @@ def test_a_truncated_tar_keeps_what_was_read_and_says_so(tmp_path, pack):
         assert "source.damaged" in [r.error.code for r in rejects]
 
 
+def test_an_archive_that_lists_no_file_is_one_reject(tmp_path):
+    packed = bytearray(zip_of({"a.jsonl": RECORD}))
+    end = packed.rindex(b"PK\x05\x06")
+    packed[end + 10 : end + 16] = bytes(6)  # the numbers of entries and of the directory's bytes
+    tar = bytes(1024) + tar_of({"a.jsonl": RECORD})
+    for name, data in (("e.zip", zip_of({})), ("z.zip", bytes(packed)), ("e.tar", tar)):
+        articles, rejects = read(written(tmp_path, name, data))
+        assert not articles
+        assert codes(rejects) == [(name, None, "source.no_members")]
+
+
 def test_a_truncated_zip_is_one_reject(tmp_path):
     data = zip_of({f"{n}.jsonl": RECORD for n in range(20)})
     assert codes(read(written(tmp_path, "t.zip", data[:-30]))[1]) == [

@@ -97,13 +97,17 @@ def _read(content: Content, endings: tuple[str, ...], budget: Budget, depth: int
     elif last in ARCHIVES:
         if depth == (limit := content.settings.max_archive_depth):
             raise SourceError("source.archive_depth", limit=limit)
+        is_empty = True
         for member in ARCHIVES[last](content, budget):
+            is_empty = False
             if isinstance(member, Reject):
                 yield member
             else:
                 yield from _member(member, budget, depth + 1)
             if budget.is_spent:
                 raise SourceError("source.archive_rest")
+        if is_empty:
+            raise SourceError("source.no_members")
     elif (reader := READERS.get(last)) is not None:
         yield from map(partial(_short, limit=content.settings.max_page_chars), reader(content))
     else:
