@@ -10,16 +10,18 @@ import argparse
 import random
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate, islice
 from pathlib import Path
 
 import opencc
 
 from searchsvc.analysis import Analyzer, compact
 from searchsvc.articles import Article
-from searchsvc.engines.contract import Engine, Search
+from searchsvc.engines.contract import Engine
 from searchsvc.engines.whoosh import DocumentMaker, create_writer, open_engine
+from searchsvc.processes import ordered_map
 from searchsvc.query import parse_query
 from searchsvc.schema import TEXT_FIELDS
 from searchsvc.sources import find_sources, read_source
@@ -30,19 +32,45 @@ MAX_CHARS = 12
 SCRIPTS = ("s2t", "s2tw", "s2hk")
 """OpenCC's ways into traditional script: its own standard, Taiwan's and Hong Kong's characters."""
 
+_ARTICLE_END = "\x00"
 _MARKS = ("“”", "「」", "『』", '""')
 
 
-def build(articles: Iterable[Article], folder: Path) -> tuple[Engine, dict[str, str]]:
+class Scan:
+    """The folded texts of articles as one string, in which a search walks from hit to hit.
+
+    A paragraph ends with a line end, an article with a character that no folded text holds.
+    """
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self._ids = list(texts)
+        self._text = _ARTICLE_END.join(texts.values()) + _ARTICLE_END
+        sizes = (len(text) + 1 for text in texts.values())
+        self._ends = list(accumulate(sizes))
+
+    def ids(self, wanted: str) -> set[str]:
+        """The articles whose text contains this one."""
+        found = set()
+        place = self._text.find(wanted)
+        while place >= 0:
+            number = bisect_right(self._ends, place)
+            found.add(self._ids[number])
+            place = self._text.find(wanted, self._ends[number])
+        return found
+
+
+def build(articles: Sequence[Article], folder: Path) -> tuple[Engine, dict[str, str]]:
     """An engine over the articles, and the folded text of each, a line a paragraph, by id."""
-    writer, documents = create_writer(folder), DocumentMaker()
-    texts = {}
-    for article in articles:
-        writer.add(documents([article]))
-        pieces = [piece for field in TEXT_FIELDS for piece in field.pieces(article)]
-        texts[article.id] = "\n".join(compact(fold_text(p)).replace("\n", "\r") for p in pieces)
+    writer = create_writer(folder)
+    for documents in ordered_map(DocumentMaker, (), articles):
+        writer.add(documents)
     writer.commit()
-    return open_engine(folder, Analyzer()), texts
+    return open_engine(folder, Analyzer()), {a.id: _folded(a) for a in articles}
+
+
+def _folded(article: Article) -> str:
+    pieces = [piece for field in TEXT_FIELDS for piece in field.pieces(article)]
+    return "\n".join(compact(fold_text(p)).replace("\n", "\r") for p in pieces)
 
 
 def substrings(articles: Sequence[Article], count: int, seed: int = SEED) -> Iterator[str]:
@@ -72,19 +100,15 @@ def _mark(piece: str) -> str | None:
     return next((m for m in _MARKS if m[0] not in piece and m[1] not in piece), None)
 
 
-def differences(engine: Engine, texts: dict[str, str], pieces: Iterable[str]) -> list[str]:
+def differences(engine: Engine, scan: Scan, pieces: Iterable[str]) -> list[str]:
     """The phrases, in whatever script, that found other articles than the scan."""
     wrong = []
     for piece in pieces:
-        wanted = compact(fold_text(piece))
-        expected = {i for i, text in texts.items() if wanted in text}
-        spellings = dict.fromkeys([piece, *(_converter(s).convert(piece) for s in SCRIPTS)])
-        for spelling in spellings:
+        expected = scan.ids(compact(fold_text(piece)))
+        for spelling in dict.fromkeys([piece, *(_converter(s).convert(piece) for s in SCRIPTS)]):
             opening, closing = _mark(spelling) or _MARKS[0]
-            tree = parse_query(f"{opening}{spelling}{closing}")
-            found = engine.search(Search(tree=tree, limit=1, facets=("id",)))
-            ids = set(found.facets["id"])
-            if ids != expected or found.total != len(expected):
+            found = engine.ids(parse_query(f"{opening}{spelling}{closing}"))
+            if len(found) != len(expected) or set(found) != expected:
                 wrong.append(spelling)
     return wrong
 
@@ -110,7 +134,7 @@ def main() -> None:
     articles = list(islice((i for i in items if isinstance(i, Article)), given.articles))
     with tempfile.TemporaryDirectory() as folder:
         engine, texts = build(articles, Path(folder))
-        wrong = differences(engine, texts, substrings(articles, given.queries, given.seed))
+        wrong = differences(engine, Scan(texts), substrings(articles, given.queries, given.seed))
         engine.close()
     print(f"{len(articles):,} articles, {given.queries:,} substrings, each in up to four spellings")
     print(f"{len(wrong)} found other articles than the scan" + "".join(f"\n  {w}" for w in wrong))

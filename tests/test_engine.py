@@ -90,6 +90,7 @@ def ids(engine, query, **search):
 )
 def test_query_finds(engine, query, found):
     assert set(ids(engine, query)) == found
+    assert engine.ids(parse_query(query)) == sorted(found)
 
 
 def test_the_better_match_comes_first(engine):

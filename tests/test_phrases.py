@@ -2,7 +2,7 @@
 
 from itertools import islice
 
-from check_phrases import build, differences, substrings
+from check_phrases import Scan, build, differences, substrings
 
 from searchsvc.articles import Article
 from searchsvc.sample import sample_path
@@ -17,14 +17,14 @@ def articles_of(path, count):
 def test_substrings_of_the_sample_archive(tmp_path):
     articles = articles_of(sample_path(), None)
     engine, texts = build(articles, tmp_path)
-    assert differences(engine, texts, substrings(articles, 400)) == []
+    assert differences(engine, Scan(texts), substrings(articles, 400)) == []
     engine.close()
 
 
 def test_substrings_of_the_news_corpus(shared, tmp_path):
     articles = articles_of(shared / "news/xwlb_2012_2026.jsonl.xz", 1_000)
     engine, texts = build(articles, tmp_path)
-    assert differences(engine, texts, substrings(articles, 150)) == []
+    assert differences(engine, Scan(texts), substrings(articles, 150)) == []
     engine.close()
 
 
@@ -32,5 +32,5 @@ def test_a_difference_would_be_told(tmp_path):
     articles = articles_of(sample_path(), 20)
     engine, texts = build(articles, tmp_path)
     texts[articles[0].id] = ""
-    assert differences(engine, texts, [articles[0].title]) != []
+    assert differences(engine, Scan(texts), [articles[0].title]) != []
     engine.close()

@@ -66,6 +66,9 @@ class Engine(Protocol):
     def search(self, search: Search) -> Found:
         """Evaluates the tree exhaustively. Raises QueryCostError when the time is up."""
 
+    def ids(self, tree: Node) -> list[str]:
+        """The ids of all articles that a tree finds, whatever their kind, in index order."""
+
     def article(self, article_id: str) -> Article | None:
         """The article with this id, or None."""
 

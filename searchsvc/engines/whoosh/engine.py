@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from whoosh import query as wq
 from whoosh import sorting
 
@@ -92,6 +93,13 @@ class WhooshEngine:
             ]
             facets = {name: _counts(results.groups(name)) for name in search.facets}
             return Found(tuple(hits), len(results), facets)
+
+    def ids(self, tree: Node) -> list[str]:
+        """The ids of all articles that a tree finds, whatever their kind, in index order."""
+        with reading_errors(self._folder):
+            found = self._searcher.docs_for_query(self._translator.query(tree))
+            numbers = np.fromiter(found, np.int64)
+            return [i for segment in self._searcher.segments for i in _ids(segment, numbers)]
 
     def article(self, article_id: str) -> Article | None:
         """The article with this id, or None."""
@@ -191,6 +199,14 @@ class WhooshEngine:
 
     def _segments_from_last(self) -> Iterator[Segment]:
         yield from reversed(self._searcher.segments)
+
+
+def _ids(segment: Segment, numbers: NDArray[np.int64]) -> Iterator[str]:
+    """The ids of those of the documents that the segment holds."""
+    first, end = np.searchsorted(numbers, (segment.offset, segment.offset + segment.size))
+    ordinals, values = segment.column("id"), segment.arrays.column_values("id")
+    if ordinals is not None:
+        yield from (values[n] for n in ordinals[numbers[first:end] - segment.offset].tolist())
 
 
 def _days(segment: Segment) -> Any:
