@@ -260,6 +260,13 @@ def test_nothing_found_gives_tips_and_keeps_the_filters_removable(visit):
     assert page.link("报纸: 临江日报")
 
 
+def test_a_query_in_pinyin_that_finds_nothing_offers_what_it_spells(visit):
+    page = visit("/", q="linj", filter="newspaper:临江日报")
+    offered = [a["href"] for a, text in page.all("a") if text == "临江日报"]
+    assert parameters(offered[0]) == [("q", "临江日报"), ("filter", "newspaper:临江日报")]
+    assert visit("/", q="大桥").all("p", class_="offered") == []
+
+
 def test_a_relaxed_search_says_so(visit):
     page = visit("/", q="大桥 渔网 改造")
     assert page.all("p", role="status")[0][1] == messages.text(

@@ -44,7 +44,7 @@ def main() -> None:
     rng = random.Random(given.seed)
     for name, queries in (("words", words), ("titles", titles)):
         drawn = [rng.choice(queries) for _ in range(2 * given.errors)]
-        left = [(query, None, query, _suggestion(service, query)) for query in drawn]
+        left: list[Case] = [(query, None, query, _suggestion(service, query)) for query in drawn]
         wrong = [case for case in left if case[3] is not None]
         print(f"correct {name:<13} left alone {1 - len(wrong) / len(drawn):7.1%} of {len(drawn):,}")
         if given.show:

@@ -54,13 +54,24 @@ def parse_query(query: str, max_chars: int = 1_000) -> Node:
 
 
 def _parse(query: str) -> Node:
-    parser = _Parser(lexemes(query, FIELD_NAMES))
+    parser = _Parser(_without_empty_groups(lexemes(query, FIELD_NAMES)))
     if parser.next.kind == "end":
         return Everything()
     tree = parser.alternatives(0)
     if parser.next.kind != "end":
         raise QueryError("query.unopened_bracket", position=parser.next.position)
     return tree
+
+
+def _without_empty_groups(found: list[Lexeme]) -> list[Lexeme]:
+    """Brackets that hold nothing, as questions to fill in have them, ask for nothing."""
+    kept: list[Lexeme] = []
+    for lexeme in found:
+        if lexeme.kind == ")" and kept and kept[-1].kind == "(":
+            kept.pop()
+        else:
+            kept.append(lexeme)
+    return kept
 
 
 class _Parser:
@@ -137,8 +148,6 @@ class _Parser:
                 raise QueryError("query.term_expected", position=lexeme.position, found=lexeme.text)
 
     def _group(self, opening: Lexeme, depth: int, field: str | None) -> Node:
-        if self.next.kind == ")":
-            raise QueryError("query.empty_group", position=opening.position)
         if self.next.kind == "end":
             raise QueryError("query.unclosed_bracket", position=opening.position)
         tree = self.alternatives(depth + 1, field)

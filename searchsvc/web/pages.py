@@ -11,6 +11,7 @@ from flask import Blueprint, render_template
 from markupsafe import Markup
 
 from searchsvc.articles import Article
+from searchsvc.query import plain_query
 from searchsvc.requests import notice_text, parse_request
 from searchsvc.results import ResultPage
 from searchsvc.web.context import language, parameters, say, service, settings
@@ -21,6 +22,8 @@ blueprint = Blueprint("pages", __name__)
 
 SHOWN_FACETS = ("newspaper", "year", "section", "person", "kind")
 SHOWN_FACET_VALUES = 12
+OFFERED = 8
+"""Completions that are offered where nothing was found."""
 _ROLE_FIELD = {
     "reporter": "记者", "correspondent": "通讯员", "photographer": "摄影",
     "author": "作者", "editor": "编辑",
@@ -48,6 +51,7 @@ def search() -> str:
         first=(asked.page - 1) * asked.per_page + 1,
         query=asked.query,
         meant_url=_meant_url(results, given),
+        offered=_offered(results, given),
         article_url=lambda found: article_url(found, given),
         place=_place,
         marked=Markup,
@@ -85,6 +89,18 @@ def _meant_url(results: ResultPage, given: list[tuple[str, str]]) -> str | None:
         return None
     kept = [pair for pair in given if pair[0] != "q"]
     return narrowed_url([("q", results.suggestion), *kept])
+
+
+def _offered(results: ResultPage, given: list[tuple[str, str]]) -> list[dict[str, str]]:
+    """Where nothing was found, what completes the query (pinyin too), each with its search."""
+    if results.total or not results.request.query:
+        return []
+    kept = [pair for pair in given if pair[0] != "q"]
+    found = service().suggest(results.request.query, OFFERED).entries
+    return [
+        {"text": entry.text, "url": narrowed_url([("q", plain_query(entry.text)), *kept])}
+        for entry in found
+    ]
 
 
 def _facets(results: ResultPage, given: list[tuple[str, str]]) -> list[dict[str, Any]]:
