@@ -10,7 +10,7 @@ import searchsvc
 PACKAGE = Path(searchsvc.__file__).parent
 
 LAYERS = (
-    "sample", "messages", "errors", "storage", "settings", "text", "articles", "pages", "sources",
+    "sample", "messages", "errors", "storage", "settings", "text", "articles", "references", "pages", "sources",
     "analysis", "ranking", "schema", "reprints", "postings", "evaluation", "generations", "query",
     "results", "highlight", "engines", "processes", "source_records", "reading", "suggestions",
     "indexer", "updating", "requests", "service", "web", "cli",
@@ -35,6 +35,8 @@ IMPORTERS = {
     "filelock": ("generations",),
     "lxml": ("sources",),
     "pypdfium2": ("sources",),
+    "rispy": ("references",),
+    "pybtex": ("references",),
     "opensearchpy": ("engines.opensearch",),
 }
 """Where a library may be imported; everything else knows our own types only."""

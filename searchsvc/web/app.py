@@ -8,7 +8,7 @@ from flask import Flask, Response, request
 
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings, load_settings
-from searchsvc.web import api, context, links, pages, problems
+from searchsvc.web import api, citing, context, links, pages, problems, syndication
 
 _HEADERS = {
     "Content-Security-Policy": (
@@ -34,8 +34,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = 1 << 20
     app.extensions["searchsvc.settings"] = settings
     app.extensions["searchsvc.service"] = SearchService(settings)
-    app.register_blueprint(api.blueprint)
-    app.register_blueprint(pages.blueprint)
+    for part in (api, citing, pages, syndication):
+        app.register_blueprint(part.blueprint)
     problems.register(app)
     app.context_processor(_template_names)
     app.after_request(_secured)

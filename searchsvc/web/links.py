@@ -28,6 +28,12 @@ def article_url(article: Article, pairs: Pairs = ()) -> str:
     return _url(url_for("pages.article", article_id=article.id), pairs)
 
 
+def feed_url(pairs: Pairs) -> str:
+    """The Atom feed of the search with these parameters; a feed has one order and one page."""
+    kept = [pair for pair in pairs if pair[0] not in ("page", "per_page", "cursor", "sort")]
+    return _url(url_for("syndication.feed"), kept)
+
+
 def other_language_url() -> str:
     """This page in the other language."""
     kept = [(n, v) for n, v in request.args.items(multi=True) if n != "lang"]

@@ -14,8 +14,9 @@ from searchsvc.articles import Article
 from searchsvc.query import plain_query
 from searchsvc.requests import notice_text, parse_request
 from searchsvc.results import ResultPage
+from searchsvc.web.citing import FILES, linked_data, references_of
 from searchsvc.web.context import language, parameters, say, service, settings
-from searchsvc.web.links import article_url, narrowed_url, search_url
+from searchsvc.web.links import article_url, feed_url, narrowed_url, search_url
 from searchsvc.web.page_map import MAP_HEIGHT, MAP_WIDTH, page_map
 
 blueprint = Blueprint("pages", __name__)
@@ -48,6 +49,7 @@ def search() -> str:
         pages=_pages(results, given),
         sorts=_sorts(results, given),
         fold=_fold(results, given),
+        feed_url=feed_url(given),
         first=(asked.page - 1) * asked.per_page + 1,
         query=asked.query,
         meant_url=_meant_url(results, given),
@@ -79,6 +81,9 @@ def article(article_id: str) -> str:
         results_url=search_url(given) if given else None,
         place=_place,
         page_map=page_map(found),
+        references=references_of(found),
+        reference_files=FILES,
+        linked_data=linked_data(found),
         map_size=(MAP_WIDTH, MAP_HEIGHT),
     )
 
