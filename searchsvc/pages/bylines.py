@@ -6,14 +6,12 @@ readers whose records hold bylines as text.
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
-from importlib.resources import files
 
 from searchsvc.articles import Person
+from searchsvc.pages.characters import CUES
 
-CUES = json.loads(files(__package__).joinpath("cues.json").read_text(encoding="utf-8"))
 _ROLE_OF = {label: role for role, labels in CUES["roles"].items() for label in labels}
 _LABELS = "|".join(sorted(map(re.escape, _ROLE_OF), key=len, reverse=True))
 _MARKS = re.escape(CUES["byline_marks"])

@@ -18,12 +18,12 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from searchsvc.pages.characters import FUNCTION_CHARACTERS
+
 MEMORY_CHARS = 800
 """How far back the text before a gap speaks for its topic."""
 
-_FUNCTION_CHARACTERS = "的了在是和与及等为对将中上下有也不以于从到把被由其这那个各该并或一年月日"
-_FUNCTION = np.array(sorted(map(ord, _FUNCTION_CHARACTERS)))
-_RUNS = re.compile(f"(?:(?![{_FUNCTION_CHARACTERS}])[\u4e00-\u9fffA-Za-z0-9])+")
+_RUNS = re.compile(f"(?:(?![{FUNCTION_CHARACTERS}])[\u4e00-\u9fffA-Za-z0-9])+")
 _COMMONNESS = 300.0
 PRIOR_SHARE = 0.35
 """About the mean share between lines of one article, on the labelled development pages."""
@@ -49,53 +49,64 @@ class Chains:
 
     def share_after(self, gaps: NDArray[np.int64], window: int) -> Shares:
         """Of the recurring vocabulary of ``window`` characters after each gap, the weighted share
-        that stood in the MEMORY_CHARS before it; PRIOR_SHARE where nothing recurs.
+        that stood in the MEMORY_CHARS before it; PRIOR_SHARE where nothing recurs. ``gaps`` ascend.
         """
         begin = np.maximum(self.before, self.places - window)
-        asked = self._covered(begin, self.places)
+        rank = self._ranks(gaps)
+        asked = self._covered(rank, begin, self.places)
         reach = np.minimum(self.places, self.before + MEMORY_CHARS)
-        held = self._covered(begin, np.where(self.before >= 0, reach, begin))
-        return _ratio(held[gaps], asked[gaps])
+        held = self._covered(rank, begin, np.where(self.before >= 0, reach, begin))
+        return _ratio(held, asked)
 
     def share_before(self, gaps: NDArray[np.int64], window: int) -> Shares:
         """The same the other way: of the MEMORY_CHARS before each gap, the share that comes again
         within ``window`` characters after it.
         """
         end = np.minimum(self.behind, self.places + MEMORY_CHARS)
-        asked = self._covered(self.places, end)
+        rank = self._ranks(gaps)
+        asked = self._covered(rank, self.places, end)
         begin = np.maximum(self.places, self.behind - window)
-        held = self._covered(begin, np.where(self.behind < self.length, end, begin))
-        return _ratio(held[gaps], asked[gaps])
+        held = self._covered(rank, begin, np.where(self.behind < self.length, end, begin))
+        return _ratio(held, asked)
 
-    def _covered(self, begin: NDArray[np.int64], end: NDArray[np.int64]) -> Shares:
-        """For every offset the sum of the weights of the spans ``(begin, end]`` that hold it."""
-        holds = end > begin
-        weights = self.weights[holds]
-        size = self.length + 2
-        rising = np.bincount(begin[holds] + 1, weights, size)
-        falling = np.bincount(np.minimum(end[holds] + 1, size - 1), weights, size)
-        return np.cumsum(rising - falling)
+    def _ranks(self, gaps: NDArray[np.int64]) -> NDArray[np.int64]:
+        """How many of the gaps lie before each place of the text and the two behind it."""
+        found = np.zeros(self.length + 2, np.int64)
+        found[gaps + 1] = 1
+        return np.cumsum(found)
+
+    def _covered(
+        self, rank: NDArray[np.int64], begin: NDArray[np.int64], end: NDArray[np.int64]
+    ) -> Shares:
+        """For every gap the sum of the weights of the spans ``(begin, end]`` that hold it."""
+        size = int(rank[-1]) + 1
+        rising = np.bincount(rank[begin + 1], self.weights, size)
+        falling = np.bincount(rank[np.maximum(begin, end) + 1], self.weights, size)
+        return np.cumsum(rising - falling)[:-1]
 
 
-def chains(text: str) -> Chains:
-    """The chains of a text; none in a text of fewer than two characters."""
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.int64)
-    content = _is_content(codes)
+def chains(codes: NDArray[np.uint32], content: NDArray[np.bool_]) -> Chains:
+    """The chains of a text of so many code points, by those of them that are ``content``; none in
+    a text of fewer than two.
+    """
     places = np.flatnonzero(content[:-1] & content[1:])
     if not len(places):
         return Chains(len(codes), places, places, places, np.zeros(0))
-    bigrams = codes[places] << 21 | codes[places + 1]
-    order = np.argsort(bigrams, kind="stable")
-    bigrams, places = bigrams[order], places[order]
-    same = np.concatenate([[False], bigrams[1:] == bigrams[:-1]])
-    goes_on = np.concatenate([same[1:], [False]])
-    groups = np.cumsum(~same) - 1
-    counts = np.bincount(groups)[groups]
-    before = np.where(same, np.concatenate([[-1], places[:-1]]), -1)
-    behind = np.where(goes_on, np.concatenate([places[1:], [-1]]), len(codes))
+    wide = codes.astype(np.int64)
+    keys = wide[places] << 47 | wide[places + 1] << 31 | places  # content lies below 1 << 16
+    keys.sort()
+    bigrams, places = keys >> 31, keys & (1 << 31) - 1
+    edges = np.flatnonzero(bigrams[1:] != bigrams[:-1]) + 1
+    starts = np.concatenate([[0], edges])
+    sizes = np.diff(starts, append=len(keys))
+    before = np.concatenate([[-1], places[:-1]])
+    before[starts] = -1
+    behind = np.concatenate([places[1:], [len(codes)]])
+    behind[edges - 1] = len(codes)
+    counts = np.repeat(sizes, sizes)
     recurs = counts > 1
-    weights = np.log1p(_COMMONNESS / counts)
-    return Chains(len(codes), places[recurs], before[recurs], behind[recurs], weights[recurs])
+    weights = np.log1p(_COMMONNESS / counts[recurs])
+    return Chains(len(codes), places[recurs], before[recurs], behind[recurs], weights)
 
 
 def content_pairs(text: str) -> frozenset[str]:
@@ -107,10 +118,11 @@ def depths(values: Shares) -> Shares:
     """How far each value lies below the highest that can be reached from it without a descent, on
     both sides (Hearst's depth score); 0 at a peak.
     """
-    return _climb(values) + _climb(values[::-1])[::-1] - 2 * values
+    told = values.tolist()
+    return np.array(_climb(told)) + np.array(_climb(told[::-1])[::-1]) - 2 * values
 
 
-def _climb(values: Shares) -> Shares:
+def _climb(values: list[float]) -> list[float]:
     """The height of the peak to the left of each value."""
     peaks = values.copy()
     for place in range(1, len(values)):
@@ -120,19 +132,8 @@ def _climb(values: Shares) -> Shares:
 
 
 def _ratio(held: Shares, asked: Shares) -> Shares:
-    """The share, drawn to PRIOR_SHARE where there is little to judge by."""
-    return (held + PRIOR_SHARE * PRIOR_WEIGHT) / (np.maximum(asked, 0.0) + PRIOR_WEIGHT)
-
-
-def _is_content(codes: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Chinese characters, Latin letters and digits, function characters left out."""
-    chinese = (codes >= 0x4E00) & (codes <= 0x9FFF)
-    lower = codes | 0x20
-    latin = (lower >= ord("a")) & (lower <= ord("z")) | (codes >= ord("0")) & (codes <= ord("9"))
-    return (chinese | latin) & ~_is_function(codes)
-
-
-def _is_function(codes: NDArray[np.int64]) -> NDArray[np.bool_]:
-    places = np.searchsorted(_FUNCTION, codes)
-    found: NDArray[np.bool_] = _FUNCTION[np.minimum(places, len(_FUNCTION) - 1)] == codes
-    return found
+    """The share, drawn to PRIOR_SHARE where there is little to judge by; rounded, so that nothing to
+    judge by gives just that.
+    """
+    ratio = (held + PRIOR_SHARE * PRIOR_WEIGHT) / (np.maximum(asked, 0.0) + PRIOR_WEIGHT)
+    return ratio.round(9)

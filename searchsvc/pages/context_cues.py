@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import numpy as np
 
 from searchsvc.pages.text_cues import byline, dateline_opens, report_opens
-from searchsvc.pages.units import open_quotes
 from searchsvc.pages.view import Flags, Places, View, after, before, cue
 
 _CHINESE_PAIR = re.compile("[\u4e00-\u9fff]{2}")
 _MARKS = re.compile(r"[^\w]|[0-9_]")
-_OPENING, _CLOSING = "“「『", "”」』"
-_COUNTED = "0123456789年月日万亿个名人元岁.%多余"
+_QUOTE = re.compile("[“「『”」』]")
+_CLOSING = "”」』"
 MAX_HEADING_CHARS = 45
 MIN_REPEATED_CHARS = 3
 
@@ -67,7 +66,7 @@ def after_sentence(view: View) -> Flags:
 @cue
 def text_before_finished(view: View) -> Flags:
     """The last running text before is finished."""
-    finished = view.finished & view.where(lambda text: open_quotes(text) <= 0)
+    finished = view.finished & (view.open_quotes <= 0)
     return view.at(view.last_running, finished, False)
 
 
@@ -98,19 +97,9 @@ def report_follows(view: View) -> Flags:
 @cue
 def closes_quotation(view: View) -> Flags:
     """The running text before leaves a quotation open that the text from here on closes."""
-    opened = view.of_units([open_quotes(unit.text) > 0 for unit in view.units])
-
-    def closes(first: int, second: int) -> bool:
-        if not opened[first]:
-            return False
-        after_text = view.texts[second]
-        closing = min((p for mark in _CLOSING if (p := after_text.find(mark)) >= 0), default=-1)
-        opening = min(
-            (p for mark in _OPENING if (p := after_text.find(mark)) >= 0), default=len(after_text)
-        )
-        return 0 <= closing < opening
-
-    return _where_around(view, closes)
+    opened = np.add.reduceat(view.open_quotes, view.unit_starts) > 0
+    among = view.at(view.last_running, opened[view.unit_of], False)
+    return _where_around(view, lambda _, text: _closes(text), among)
 
 
 @cue
@@ -118,26 +107,27 @@ def word_goes_on(view: View) -> Flags:
     """The characters on both sides of a break make a word that the page has elsewhere."""
     page = view.text
 
-    def goes_on(first: int, second: int) -> bool:
-        pair = view.texts[first][-1] + view.texts[second][0]
+    def goes_on(first: str, second: str) -> bool:
+        pair = first[-1] + second[0]
         return bool(_CHINESE_PAIR.match(pair)) and pair in page
 
-    return _where_around(view, goes_on) & text_before_breaks_off(view)
+    return _where_around(view, goes_on, text_before_breaks_off(view))
 
 
 @cue
 def number_goes_on(view: View) -> Flags:
     """A number stands on both sides of a break, or is counted after it: 10 | 万元."""
-    return text_before_breaks_off(view) & _where_around(
-        view,
-        lambda first, second: view.texts[first][-1].isdigit() and view.texts[second][0] in _COUNTED,
-    )
+    number = view.at(view.last_running, view.ends_with("digit"), False)
+    counted = view.at(view.next_running, view.begins_with("counted"), False)
+    return text_before_breaks_off(view) & number & counted
 
 
 @cue
 def repeated_by_next(view: View) -> Flags:
     """A short line that the next one begins with, marks aside."""
-    return _repeated_at(view, np.arange(len(view)) + 1) & (not view.wrapped)
+    if view.wrapped:
+        return np.zeros(len(view), np.bool_)
+    return _repeated_at(view, np.arange(len(view)) + 1)
 
 
 @cue
@@ -148,25 +138,27 @@ def repeated_by_text(view: View) -> Flags:
 
 
 def _repeated_at(view: View, places: Places) -> Flags:
+    words = view.characters.first_words()
+    among = (view.lengths < MAX_HEADING_CHARS) & np.equal(words, view.at(places, words, 0))
+    among &= places < len(view)
     found = np.zeros(len(view), np.bool_)
-    short = (view.lengths < MAX_HEADING_CHARS) & (places < len(view))
-    for n in np.flatnonzero(short).tolist():
+    for n in np.flatnonzero(among).tolist():
         told = _MARKS.sub("", view.texts[n])
         if len(told) >= MIN_REPEATED_CHARS:
             found[n] = _MARKS.sub("", view.texts[places[n]][:80]).startswith(told)
     return found
 
 
-def _where_around(view: View, holds: object) -> Flags:
-    """The lines for whose text before and from here on ``holds(first, second)``."""
+def _where_around(view: View, holds: Callable[[str, str], bool], among: Flags) -> Flags:
+    """The lines ``among`` for whose last running text before, and first from here on, it holds."""
     found = np.zeros(len(view), np.bool_)
-    for n, first, second in _around(view):
-        found[n] = holds(first, second)  # type: ignore[operator]
+    both = among & (view.last_running >= 0) & (view.next_running < len(view))
+    for n in np.flatnonzero(both).tolist():
+        found[n] = holds(view.texts[view.last_running[n]], view.texts[view.next_running[n]])
     return found
 
 
-def _around(view: View) -> Iterator[tuple[int, int, int]]:
-    """(line, last running text before it, first from it on) of every line that has both."""
-    both = (view.last_running >= 0) & (view.next_running < len(view))
-    for n in np.flatnonzero(both).tolist():
-        yield n, int(view.last_running[n]), int(view.next_running[n])
+def _closes(text: str) -> bool:
+    """Whether a quotation is closed before any is opened."""
+    mark = _QUOTE.search(text)
+    return mark is not None and mark.group() in _CLOSING

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 
 from searchsvc.pages.text_cues import byline
 from searchsvc.pages.view import Flags, Places, View, after, before, cue
 
-_SENTENCE_MARK = re.compile("[。；！]")
 MAX_HEADING_LINES = 5
-_INDENT_SHARE = 0.03
-"""A page that indents at least that share of its lines indents its paragraphs."""
 
 
 @cue
@@ -24,13 +19,13 @@ def no_gap_before(view: View) -> Flags:
 @cue
 def gap_before(view: View) -> Flags:
     """A wider gap before the line than the page's lines mostly have."""
-    return view.gaps > np.median(view.gaps)
+    return view.gaps > view.usual_gap
 
 
 @cue
 def wide_gap_before(view: View) -> Flags:
     """A gap before the line wider than usual and than one blank line."""
-    return view.gaps > max(float(np.median(view.gaps)), 1.0)
+    return view.gaps > max(view.usual_gap, 1.0)
 
 
 @cue
@@ -42,7 +37,7 @@ def no_gap_after(view: View) -> Flags:
 @cue
 def wide_gap_after(view: View) -> Flags:
     """A gap after the line wider than usual and than one blank line."""
-    return after(view.gaps, 3) > max(float(np.median(view.gaps)), 1.0)
+    return after(view.gaps, 3) > max(view.usual_gap, 1.0)
 
 
 @cue
@@ -61,13 +56,13 @@ def after_all_text(view: View) -> Flags:
 @cue
 def indented(view: View) -> Flags:
     """White space at the beginning, on a page that indents its paragraphs."""
-    return view.indented & _indents(view)
+    return view.indented & view.indents_paragraphs
 
 
 @cue
 def flush(view: View) -> Flags:
     """No white space at the beginning, on a wrapped page that indents its paragraphs."""
-    return ~view.indented & _indents(view) & view.wrapped
+    return ~view.indented & view.indents_paragraphs & view.wrapped
 
 
 @cue
@@ -118,27 +113,23 @@ def in_flush_heading(view: View) -> Flags:
 def _flush_headings(view: View) -> Places:
     """1 for the first line of a flush heading, 2 for its others, 0 for the rest."""
     found = np.zeros(len(view), np.int64)
-    if not (view.wrapped and _indents(view)):
+    if not (view.wrapped and view.indents_paragraphs):
         return found
     openings = np.flatnonzero(~view.indented & before(view.finished, True))
     indents = np.append(np.flatnonzero(view.indented), len(view))
     ends = indents[np.searchsorted(indents, openings)]
+    told = view.holds("stop")
     for first, end in zip(openings.tolist(), ends.tolist(), strict=True):
-        lines = view.texts[first:end]
         if (
             end < len(view)
-            and len(lines) <= MAX_HEADING_LINES
+            and end - first <= MAX_HEADING_LINES
             and not view.finished[end - 1]
-            and not any(map(_SENTENCE_MARK.search, lines))
+            and not told[first:end].any()
             and not found[first]
         ):
             found[first] = 1
             found[first + 1 : end] = 2
     return found
-
-
-def _indents(view: View) -> bool:
-    return bool(np.mean(view.indented) > _INDENT_SHARE)
 
 
 def _widths_before(view: View) -> Places:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 
+from searchsvc.pages.characters import BIT
 from searchsvc.pages.cohesion import chains, content_pairs, depths
 from searchsvc.pages.context_cues import text_before_breaks_off, text_before_finished
 from searchsvc.pages.view import Values, View, before
@@ -24,10 +26,11 @@ class Topics:
     """Cohesion at the beginning of every line of a page."""
 
     def __init__(self, view: View) -> None:
-        found = chains("".join(view.texts))
-        self.near = found.share_after(view.starts, NEAR_CHARS)
-        self.far = found.share_after(view.starts, FAR_CHARS)
-        self.back = found.share_before(view.starts, FAR_CHARS)
+        told = view.characters
+        found = chains(told.codes, np.not_equal(told.bits & BIT["content"], 0))
+        self.near = found.share_after(told.starts, NEAR_CHARS)
+        self.far = found.share_after(told.starts, FAR_CHARS)
+        self.back = found.share_before(told.starts, FAR_CHARS)
 
 
 def topic_cues(view: View) -> Iterator[tuple[str, Values]]:
@@ -72,12 +75,12 @@ def _pulls(view: View) -> Iterator[tuple[str, Values]]:
     before it where the layout displaced it.
     """
     pulls = np.zeros(len(view))
-    heads = np.flatnonzero(~view.running & (view.lengths <= MAX_HEADING_CHARS))
-    following = np.append(heads, len(view))[np.searchsorted(heads, np.arange(len(view)), "right")]
-    for n in np.flatnonzero(view.running).tolist():
-        head = int(following[n])
-        if head < len(view):
-            words = content_pairs(view.texts[head])
-            pulls[n] = sum(word in view.texts[n] for word in words) / max(len(words), 1)
+    heads = np.flatnonzero(~view.running & (view.lengths <= MAX_HEADING_CHARS)).tolist()
+    running = view.running.tolist()
+    for first, head in pairwise([-1, *heads]):
+        told = [n for n in range(first + 1, head) if running[n]]
+        words = content_pairs(view.texts[head]) if told else ()
+        for n in told if words else ():
+            pulls[n] = sum(word in view.texts[n] for word in words) / len(words)
     yield "pulled_by_heading", pulls
     yield "pull_begins", (pulls > 0) & (before(pulls, 0.0) == 0)

@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, wraps
+from statistics import median
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from searchsvc.pages.characters import BIT, QUOTES, Characters
 from searchsvc.pages.issues import is_masthead
 from searchsvc.pages.lines import Line, PageLines
-from searchsvc.pages.units import PageUnits, Unit, ends_sentence, page_units
+from searchsvc.pages.units import LONG_CHARS, PageUnits, Unit, ends_sentence, page_units
 
 Flags: TypeAlias = NDArray[np.bool_]
 Places: TypeAlias = NDArray[np.int64]
@@ -27,6 +29,10 @@ LEAST_INDENT, MOST_INDENT = 1.2, 4.0
 """In heights of the line: an indent is two characters wide, and these as wide as high. Less is a crooked
 scan, more another column.
 """
+COMMA_CHARS = 20
+"""A text of that length with a comma reads as running text."""
+INDENT_SHARE = 0.03
+"""A page that indents at least that share of its lines indents its paragraphs."""
 MAX_LOOKUP_CHARS = 50_000
 """No newspaper page has more; what does must not take quadratic time."""
 
@@ -60,9 +66,19 @@ class View:
         return np.fromiter(map(len, self.texts), np.int64, len(self))
 
     @cached_property
-    def starts(self) -> Places:
-        """Where each line begins in the texts written one after the other."""
-        return np.cumsum(self.lengths) - self.lengths
+    def characters(self) -> Characters:
+        """The characters of all lines and their classes."""
+        return Characters(self.texts, self.lengths)
+
+    @cached_property
+    def open_pairs(self) -> Values:
+        """What each line opens and does not close, ``(lines, pairs)``; see ``Characters``."""
+        return self.characters.open_pairs()
+
+    @cached_property
+    def open_quotes(self) -> Values:
+        """How many quotation marks each line opens and does not close."""
+        return self.open_pairs[:, : len(QUOTES)].sum(axis=1)
 
     @cached_property
     def text(self) -> str:
@@ -71,13 +87,19 @@ class View:
 
     @cached_property
     def running(self) -> Flags:
-        """Whether each line's unit reads as running text."""
-        return self.of_units([unit.is_body for unit in self.units])
+        """Whether each line's unit reads as running text rather than as a heading: long, with
+        brackets that do not close, or with the marks of sentences.
+        """
+        found = (self.unit_lengths >= LONG_CHARS) | self.in_units("stop")
+        found |= (self.unit_lengths >= COMMA_CHARS) & self.in_units("comma")
+        found |= np.add.reduceat(self.open_pairs, self.unit_starts, axis=0).any(axis=1)
+        return found[self.unit_of]
 
     @cached_property
     def finished(self) -> Flags:
         """Whether each line ends as a sentence does."""
-        return self.where(ends_sentence)
+        found = self.ends_with("final")
+        return found | self.where(ends_sentence, self.ends_with("closing"))
 
     @cached_property
     def last_running(self) -> Places:
@@ -92,22 +114,56 @@ class View:
         return np.minimum.accumulate(places[::-1])[::-1]
 
     @cached_property
+    def usual_gap(self) -> float:
+        """The median of the gaps."""
+        return float(median(self.gaps.tolist()))
+
+    @cached_property
+    def indents_paragraphs(self) -> bool:
+        """Whether enough lines are indented for that to tell of paragraphs."""
+        return int(np.count_nonzero(self.indented)) > INDENT_SHARE * len(self)
+
+    @cached_property
+    def unit_starts(self) -> Places:
+        """The first line of each unit."""
+        return np.flatnonzero(self.begins_unit)
+
+    @cached_property
     def begins_unit(self) -> Flags:
         """Whether each line is the first of its unit."""
         return np.not_equal(self.unit_of, before(self.unit_of, -1))
 
-    def where(self, holds: Callable[[str], object]) -> Flags:
-        """The lines whose text ``holds``."""
-        return np.fromiter(map(bool, map(holds, self.texts)), np.bool_, len(self))
+    @cached_property
+    def unit_lengths(self) -> Places:
+        """Characters of each unit, ``(units,)``."""
+        return np.fromiter((len(unit.text) for unit in self.units), np.int64, len(self.units))
 
-    def where_short(self, holds: Callable[[str], object], limit: int) -> Flags:
-        """The lines of at most ``limit`` characters whose text ``holds``."""
-        found = (len(text) <= limit and bool(holds(text)) for text in self.texts)
-        return np.fromiter(found, np.bool_, len(self))
+    @cached_property
+    def _unit_holds(self) -> NDArray[np.uint32]:
+        return np.bitwise_or.reduceat(self.characters.holds, self.unit_starts)
 
-    def of_units(self, values: Sequence[bool]) -> Flags:
-        """What holds for units, for their lines."""
-        return np.array(values, np.bool_)[self.unit_of]
+    def in_units(self, name: str) -> Flags:
+        """The units that hold a character of a class, ``(units,)``."""
+        return np.not_equal(self._unit_holds & BIT[name], 0)
+
+    def begins_with(self, name: str) -> Flags:
+        """The lines whose first character is of a class."""
+        return np.not_equal(self.characters.first & BIT[name], 0)
+
+    def ends_with(self, name: str) -> Flags:
+        """The lines whose last character is of a class."""
+        return np.not_equal(self.characters.last & BIT[name], 0)
+
+    def holds(self, name: str) -> Flags:
+        """The lines that hold a character of a class."""
+        return np.not_equal(self.characters.holds & BIT[name], 0)
+
+    def where(self, holds: Callable[[str], object], among: Flags) -> Flags:
+        """The lines whose text ``holds``, of those ``among`` which alone may."""
+        found = np.zeros(len(self), np.bool_)
+        for n in np.flatnonzero(among).tolist():
+            found[n] = bool(holds(self.texts[n]))
+        return found
 
     def at(self, places: Places, values: Values, missing: float) -> Values:
         """The values of other lines; ``missing`` where a place is none of the page."""
