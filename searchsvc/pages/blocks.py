@@ -67,11 +67,7 @@ def article_block(pieces: Sequence[Piece]) -> Block:
     return Block(
         id=f"article{first_line}",
         kind="photo" if _is_photo(headline, byline, bodies) else "article",
-        roles={
-            line: role
-            for piece, role in zip(pieces, roles, strict=True)
-            for line in piece.unit.lines
-        },
+        roles={line: role for p, role in zip(pieces, roles, strict=True) for line in p.unit.lines},
         headline=headline,
         kicker=_text(pieces, roles, "kicker"),
         subtitle=_text(pieces, roles, "subtitle"),

@@ -22,6 +22,9 @@ _NO_NAMES = frozenset(
     ["报道", "報道", "本报", "本報", "文图", "图文", "综合", "整理", "编译", "特约"]
 )
 _LABEL_AT = re.compile(rf"(?:{_LABELS})")
+_BETWEEN = re.compile(rf"[\s、，,;；/|｜()（）:：{_MARKS}]+")
+_SENTENCE = re.compile("[。！？；]")
+_NAMED_FIRST = re.compile(r"[\u4e00-\u9fff]{2,4}\s")
 _CLOSING = re.compile(
     r"(?:摄影报道|攝影報道|综合报道|报道|報道|報導|摄影|攝影|摄|攝|供图|文/图|图/文|文并摄|编译|整理)$"
 )
@@ -52,24 +55,19 @@ class Dateline:
 def is_byline(text: str) -> bool:
     """Whether a line does nothing but name who wrote or photographed."""
     stripped = text.strip().strip("（）()")
-    if len(stripped) > 60 or re.search(r"[。！？；]", stripped) or "法律顾问" in stripped:
+    if len(stripped) > 60 or _SENTENCE.search(stripped) or "法律顾问" in stripped:
         return False
     if _STARTS.match(text):
         return bool(byline_people(text))
-    closing = _CLOSING.search(stripped)
-    return (
-        bool(closing)
-        and len(stripped) <= 24
-        and bool(re.match(r"^[\u4e00-\u9fff]{2,4}\s", stripped))
-    )
+    named = len(stripped) <= 24 and _NAMED_FIRST.match(stripped)
+    return bool(named and _CLOSING.search(stripped))
 
 
 def byline_people(text: str) -> tuple[Person, ...]:
     """The people of a byline, in order, with the role that stands before them (摄影: or after)."""
-    text = re.sub(rf"[{_MARKS}]", " ", text)
     people: list[Person] = []
     role = ""
-    for piece in re.split(r"[\s、，,;；/|｜()（）:：]+", text):
+    for piece in _BETWEEN.split(text):
         match = _LABEL_AT.match(piece)
         rest = piece
         if match:

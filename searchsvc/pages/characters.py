@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 QUOTES: Final = (("“", "”"), ("「", "」"), ("『", "』"))
 PAIRS: Final = (*QUOTES, ("（", "）"), ("(", ")"), ("《", "》"), ("【", "】"))
-FUNCTION_CHARACTERS: Final = "的了在是和与及等为对将中上下有也不以于从到把被由其这那个各该并或一年月日"
+FUNCTION_CHARACTERS: Final = (
+    "的了在是和与及等为对将中上下有也不以于从到把被由其这那个各该并或一年月日"
+)
 _DIGITS = "0123456789０１２３４５６７８９"
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _IDEOGRAPHS = "".join(map(chr, range(0x4E00, 0xA000)))

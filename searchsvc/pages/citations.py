@@ -14,6 +14,7 @@ _STANDARD = re.compile(
     r"\s?(?P<number>[A-Z]?[0-9]{1,6}(?:[.][0-9]{1,3})*)"
     r"(?P<year>\s?[-—－–:：]\s?(?:19|20)[0-9]{2})?(?![0-9A-Za-z])"
 )
+_LETTER = re.compile("[A-Z]")
 _YEARLESS = ("GB", "ISO", "IEC")
 """Bodies whose numbers are standards even where no year follows."""
 
@@ -27,7 +28,8 @@ def cited_standards(texts: Iterable[str]) -> tuple[str, ...]:
     """The standards that texts name, each once, as standards bodies write them:
     ``GB/T 7714-2015``, ``ISO 9001:2015``.
     """
-    found = (_standard(match) for text in texts for match in _STANDARD.finditer(text))
+    lettered = filter(_LETTER.search, texts)
+    found = (_standard(match) for text in lettered for match in _STANDARD.finditer(text))
     return tuple(dict.fromkeys(name for name in found if name))
 
 

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.pages.characters import FUNCTION_CHARACTERS
+from searchsvc.pages.kernels import covered, recurring
 
 MEMORY_CHARS = 800
 """How far back the text before a gap speaks for its topic."""
@@ -35,7 +36,7 @@ Shares = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Chains:
-    """The occurrences of the bigrams of a text that come more than once, in order.
+    """The occurrences of the bigrams of a text that come more than once.
 
     ``places`` are offsets in characters; ``before`` and ``behind`` the occurrences of the same
     bigram next to each, -1 and ``length`` where there is none. ``weights`` are higher for rarer ones.
@@ -52,61 +53,43 @@ class Chains:
         that stood in the MEMORY_CHARS before it; PRIOR_SHARE where nothing recurs. ``gaps`` ascend.
         """
         begin = np.maximum(self.before, self.places - window)
-        rank = self._ranks(gaps)
-        asked = self._covered(rank, begin, self.places)
         reach = np.minimum(self.places, self.before + MEMORY_CHARS)
-        held = self._covered(rank, begin, np.where(self.before >= 0, reach, begin))
-        return _ratio(held, asked)
+        reach[self.before < 0] = -1
+        return self._ratio(gaps, begin, self.places, begin, reach)
 
     def share_before(self, gaps: NDArray[np.int64], window: int) -> Shares:
         """The same the other way: of the MEMORY_CHARS before each gap, the share that comes again
         within ``window`` characters after it.
         """
         end = np.minimum(self.behind, self.places + MEMORY_CHARS)
-        rank = self._ranks(gaps)
-        asked = self._covered(rank, self.places, end)
         begin = np.maximum(self.places, self.behind - window)
-        held = self._covered(rank, begin, np.where(self.behind < self.length, end, begin))
-        return _ratio(held, asked)
+        begin[self.behind == self.length] = self.length
+        return self._ratio(gaps, self.places, end, begin, end)
 
-    def _ranks(self, gaps: NDArray[np.int64]) -> NDArray[np.int64]:
-        """How many of the gaps lie before each place of the text and the two behind it."""
-        found = np.zeros(self.length + 2, np.int64)
-        found[gaps + 1] = 1
-        return np.cumsum(found)
-
-    def _covered(
-        self, rank: NDArray[np.int64], begin: NDArray[np.int64], end: NDArray[np.int64]
+    def _ratio(
+        self,
+        gaps: NDArray[np.int64],
+        begin: NDArray[np.int64],
+        asked_end: NDArray[np.int64],
+        held_begin: NDArray[np.int64],
+        held_end: NDArray[np.int64],
     ) -> Shares:
-        """For every gap the sum of the weights of the spans ``(begin, end]`` that hold it."""
-        size = int(rank[-1]) + 1
-        rising = np.bincount(rank[begin + 1], self.weights, size)
-        falling = np.bincount(rank[np.maximum(begin, end) + 1], self.weights, size)
-        return np.cumsum(rising - falling)[:-1]
+        """The share, drawn to PRIOR_SHARE where there is little to judge by; rounded, so that
+        nothing to judge by gives just that.
+        """
+        held, asked = covered(
+            gaps, self.length, begin, asked_end, held_begin, held_end, self.weights
+        )
+        ratio = (held + PRIOR_SHARE * PRIOR_WEIGHT) / (np.maximum(asked, 0.0) + PRIOR_WEIGHT)
+        return ratio.round(9)
 
 
 def chains(codes: NDArray[np.uint32], content: NDArray[np.bool_]) -> Chains:
     """The chains of a text of so many code points, by those of them that are ``content``; none in
     a text of fewer than two.
     """
-    places = np.flatnonzero(content[:-1] & content[1:])
-    if not len(places):
-        return Chains(len(codes), places, places, places, np.zeros(0))
-    wide = codes.astype(np.int64)
-    keys = wide[places] << 47 | wide[places + 1] << 31 | places  # content lies below 1 << 16
-    keys.sort()
-    bigrams, places = keys >> 31, keys & (1 << 31) - 1
-    edges = np.flatnonzero(bigrams[1:] != bigrams[:-1]) + 1
-    starts = np.concatenate([[0], edges])
-    sizes = np.diff(starts, append=len(keys))
-    before = np.concatenate([[-1], places[:-1]])
-    before[starts] = -1
-    behind = np.concatenate([places[1:], [len(codes)]])
-    behind[edges - 1] = len(codes)
-    counts = np.repeat(sizes, sizes)
-    recurs = counts > 1
-    weights = np.log1p(_COMMONNESS / counts[recurs])
-    return Chains(len(codes), places[recurs], before[recurs], behind[recurs], weights)
+    places, before, behind, counts = recurring(codes, content)
+    return Chains(len(codes), places, before, behind, np.log1p(_COMMONNESS / counts))
 
 
 def content_pairs(text: str) -> frozenset[str]:
@@ -129,11 +112,3 @@ def _climb(values: list[float]) -> list[float]:
         if values[place - 1] >= values[place]:
             peaks[place] = peaks[place - 1]
     return peaks
-
-
-def _ratio(held: Shares, asked: Shares) -> Shares:
-    """The share, drawn to PRIOR_SHARE where there is little to judge by; rounded, so that nothing to
-    judge by gives just that.
-    """
-    ratio = (held + PRIOR_SHARE * PRIOR_WEIGHT) / (np.maximum(asked, 0.0) + PRIOR_WEIGHT)
-    return ratio.round(9)

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.pages.evidence import Evidence
+from searchsvc.pages.kernels import best_path
 from searchsvc.pages.states import ALLOWED, KIND_OF, KINDS, MAY_BEGIN, PLACE, STATES
 
 Floats = NDArray[np.float64]
@@ -34,20 +35,8 @@ class Model:
     def path(self, evidence: Evidence) -> list[int]:
         """The most probable place in STATES of every line."""
         scores = evidence.values @ self.cues
-        best = np.where(MAY_BEGIN, scores[0], _NEVER)
-        steps = []
-        columns = np.arange(len(STATES))
-        for line in scores[1:]:
-            ways = best[:, None] + self.transitions
-            step = ways.argmax(axis=0)
-            steps.append(step)
-            best = ways[step, columns] + line
-        place = int(best.argmax())
-        path = [place]
-        for step in reversed(steps):
-            place = int(step[place])
-            path.append(place)
-        return path[::-1]
+        path: list[int] = best_path(scores, self.transitions, MAY_BEGIN).tolist()
+        return path
 
     def probabilities(self, evidence: Evidence) -> Floats:
         """How probable each state is for each line, all paths counted: ``(lines, states)``."""

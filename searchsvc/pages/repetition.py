@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from operator import add
 
 DUPLICATE_SHARE = 0.9
 MIN_DUPLICATE_CHARS = 20
-SAMPLES, SAMPLE_CHARS = 8, 6
-"""Texts that share none of so many short pieces are not compared further."""
+SAMPLES, SAMPLE_CHARS, LEAST_SAMPLES = 6, 6, 2
+"""Texts that share fewer than the least of so many short pieces are not compared further."""
 MEMORY = 30
 """How many earlier paragraphs a paragraph is compared with."""
 
@@ -20,14 +20,15 @@ def is_repeated(text: str, earlier: Sequence[str]) -> bool:
     """
     if len(text) < MIN_DUPLICATE_CHARS:
         return False
-    pairs: set[str] | None = None
     samples = [text[at : at + SAMPLE_CHARS] for at in range(0, len(text), len(text) // SAMPLES)]
     for other in earlier[-MEMORY:]:
-        if not 0.8 * len(text) <= len(other) <= 1.25 * len(text):
-            continue
-        if any(sample in other for sample in samples):
-            pairs = pairs or {a + b for a, b in pairwise(text)}
-            shared = pairs & {a + b for a, b in pairwise(other)}
-            if len(shared) >= DUPLICATE_SHARE * len(pairs):
+        if 0.8 * len(text) <= len(other) <= 1.25 * len(text):
+            n_held = sum(map(other.__contains__, samples))
+            if n_held >= LEAST_SAMPLES and _is_same(text, other):
                 return True
     return False
+
+
+def _is_same(text: str, other: str) -> bool:
+    pairs = set(map(add, text, text[1:]))
+    return len(pairs.intersection(map(add, other, other[1:]))) >= DUPLICATE_SHARE * len(pairs)

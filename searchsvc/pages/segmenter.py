@@ -68,6 +68,8 @@ def _block(view: View, states: list[str], group: list[int]) -> Block:
 
 def _pieces(view: View, states: list[str], group: list[int]) -> list[Piece]:
     """The lines of a block, those of one paragraph or wrapped heading together."""
+    if not view.wrapped:
+        return [Piece(view.units[n], states[n].upper(), ROLE_OF[states[n]]) for n in group]
     runs: list[list[int]] = []
     for n in group:
         if runs and _goes_on(view, states, runs[-1][-1], n):
@@ -80,10 +82,10 @@ def _pieces(view: View, states: list[str], group: list[int]) -> list[Piece]:
 
 
 def _goes_on(view: View, states: list[str], first: int, second: int) -> bool:
-    """Whether a line goes on with the piece of the line before it: text that was broken by the
-    page's line length, or a heading, byline, ad that was.
+    """Whether a line of a wrapped page goes on with the piece of the line before it: text that was
+    broken by the page's line length, or a heading, byline, ad that was.
     """
-    if not view.wrapped or ROLE_OF[states[first]] != ROLE_OF[states[second]]:
+    if ROLE_OF[states[first]] != ROLE_OF[states[second]]:
         return False
     if states[second].upper() == "BC":
         return True

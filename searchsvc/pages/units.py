@@ -6,27 +6,20 @@ In a page that gives a paragraph to a line, every non-blank line is a unit. In a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from statistics import median, quantiles
+from string import ascii_letters
 
+from searchsvc.pages.characters import QUOTES
 from searchsvc.pages.lines import PageLines
 
 _FINAL = "。！？!?…"
 _CLOSING = "”’」』）)】"
 _LONG_CHARS = 60
 """A text of that length that ends in a closing bracket is taken for whole."""
-_PAIRS = (
-    ("“", "”"),
-    ("「", "」"),
-    ("『", "』"),
-    ("（", "）"),
-    ("(", ")"),
-    ("《", "》"),
-    ("【", "】"),
-)
-_QUOTES = {"“": "”", "「": "」", "『": "』"}
+_LETTERS = frozenset(ascii_letters)
+INDENTS = " \u3000\t"
 WRAPPED_WIDTH = 40
 LONG_CHARS = 45
 
@@ -48,19 +41,6 @@ class Unit:
         """Whether it ends as a sentence does."""
         return ends_sentence(self.text) and open_quotes(self.text) <= 0
 
-    @property
-    def is_balanced(self) -> bool:
-        """Whether all its brackets and quotation marks close; a heading's do."""
-        return is_balanced(self.text)
-
-    @property
-    def is_body(self) -> bool:
-        """Whether it reads as running text rather than as a heading."""
-        length = len(self.text)
-        if length >= LONG_CHARS or not self.is_balanced:
-            return True
-        return bool(re.search(r"[。！；]", self.text)) or (length >= 20 and "，" in self.text)
-
 
 @dataclass(frozen=True, slots=True)
 class PageUnits:
@@ -78,14 +58,9 @@ def ends_sentence(text: str) -> bool:
     return len(text) > _LONG_CHARS and text[-1] in _CLOSING
 
 
-def is_balanced(text: str) -> bool:
-    """Whether all brackets and quotation marks of a text close."""
-    return all(text.count(first) == text.count(last) for first, last in _PAIRS)
-
-
 def open_quotes(text: str) -> int:
     """How many quotation marks are opened and not closed; negative where more are closed."""
-    return sum(text.count(first) - text.count(last) for first, last in _QUOTES.items())
+    return sum(text.count(first) - text.count(last) for first, last in QUOTES)
 
 
 def page_units(page: PageLines, stands_alone: Callable[[str], bool]) -> PageUnits:
@@ -94,7 +69,9 @@ def page_units(page: PageLines, stands_alone: Callable[[str], bool]) -> PageUnit
     widths = [len(line.strip()) for _, line, _ in lines]
     measure = _measure(widths)
     if not _is_wrapped(widths, measure):
-        single = tuple(_unit([(number, line)], gap) for number, line, gap in lines)
+        single = tuple(
+            Unit(line.strip(), (number,), gap, line[0] in INDENTS) for number, line, gap in lines
+        )
         return PageUnits(single, wrapped=False, measure=measure)
     return PageUnits(tuple(_joined(lines, measure, stands_alone)), wrapped=True, measure=measure)
 
@@ -104,7 +81,7 @@ def joined_text(parts: Iterable[str]) -> str:
     pieces: list[str] = []
     for part in parts:
         stripped = part.strip()
-        if pieces and re.match(r"[A-Za-z]", stripped) and re.match(r"[A-Za-z]", pieces[-1][-1:]):
+        if pieces and stripped[:1] in _LETTERS and pieces[-1][-1:] in _LETTERS:
             pieces.append(" ")
         pieces.append(stripped)
     return "".join(pieces)
@@ -157,7 +134,7 @@ def _joined(
 def _starts_unit(pending: list[tuple[int, str]], line: str, measure: int) -> bool:
     """Indented lines start a paragraph; so does what follows a line that was not filled."""
     last = pending[-1][1]
-    if line[:1] in (" ", "\u3000", "\t"):
+    if line[0] in INDENTS:
         return True
     return len(last.strip()) + (len(last) - len(last.lstrip())) < measure - 2
 
@@ -168,5 +145,5 @@ def _unit(lines: list[tuple[int, str]], gap: int) -> Unit:
         joined_text(line for _, line in lines),
         tuple(number for number, _ in lines),
         gap,
-        first[:1] in (" ", "\u3000", "\t"),
+        first[0] in INDENTS,
     )

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from searchsvc.pages.characters import BIT, QUOTES, Characters
 from searchsvc.pages.issues import is_masthead
 from searchsvc.pages.lines import Line, PageLines
-from searchsvc.pages.units import LONG_CHARS, PageUnits, Unit, ends_sentence, page_units
+from searchsvc.pages.units import INDENTS, LONG_CHARS, PageUnits, Unit, ends_sentence, page_units
 
 Flags: TypeAlias = NDArray[np.bool_]
 Places: TypeAlias = NDArray[np.int64]
@@ -213,7 +213,7 @@ def _indents(lines: Sequence[Line]) -> list[bool]:
         if line.box:
             edges[line.region] = min(edges.get(line.region, line.box.left), line.box.left)
     return [
-        line.text[:1] in " \u3000\t"
+        line.text[0] in INDENTS
         or bool(
             line.box
             and LEAST_INDENT

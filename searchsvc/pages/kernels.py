@@ -1,0 +1,14 @@
+"""The loops over all characters or all lines of a page: compiled where numba is installed, else in
+NumPy; the same results.
+"""
+
+from __future__ import annotations
+
+try:
+    from searchsvc.pages import compiled_kernels as chosen
+except (ImportError, RuntimeError):  # no numba, or no folder that it may keep its code in
+    from searchsvc.pages import array_kernels as chosen  # type: ignore[no-redef]
+
+recurring = chosen.recurring
+covered = chosen.covered
+best_path = chosen.best_path
