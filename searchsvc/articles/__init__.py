@@ -18,6 +18,7 @@ from searchsvc.articles.parts import (
     Person,
     Source,
 )
+from searchsvc.articles.validation import validated
 
 __all__ = [
     "FLAGS",
@@ -33,4 +34,5 @@ __all__ = [
     "Paragraph",
     "Person",
     "Source",
+    "validated",
 ]

@@ -94,6 +94,6 @@ class Characters:
         places = np.flatnonzero(self.bits & BIT["bracket"])
         codes = self.codes[places]
         line = np.searchsorted(self.starts, places, "right") - 1
-        size = len(self.starts) * len(PAIRS)
-        sums = np.bincount(line * len(PAIRS) + _PAIR_OF[codes], _SIGN_OF[codes], size)
-        return sums.reshape(-1, len(PAIRS))
+        sums = np.zeros((len(self.starts), len(PAIRS)))
+        np.add.at(sums, (line, _PAIR_OF[codes]), _SIGN_OF[codes])
+        return sums

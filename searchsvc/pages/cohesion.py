@@ -81,7 +81,7 @@ class Chains:
             gaps, self.length, begin, asked_end, held_begin, held_end, self.weights
         )
         ratio = (held + PRIOR_SHARE * PRIOR_WEIGHT) / (np.maximum(asked, 0.0) + PRIOR_WEIGHT)
-        return ratio.round(9)
+        return np.round(ratio, 9)
 
 
 def chains(codes: NDArray[np.uint32], content: NDArray[np.bool_]) -> Chains:
@@ -102,7 +102,8 @@ def depths(values: Shares) -> Shares:
     both sides (Hearst's depth score); 0 at a peak.
     """
     told = values.tolist()
-    return np.array(_climb(told)) + np.array(_climb(told[::-1])[::-1]) - 2 * values
+    peaks: Shares = np.array(_climb(told)) + np.array(_climb(told[::-1])[::-1])
+    return peaks - 2 * values
 
 
 def _climb(values: list[float]) -> list[float]:

@@ -50,7 +50,7 @@ MENTION = re.compile(
 """Every mention; whether it means a day on a calendar is for ``dates`` to say."""
 
 FULL_DATE = re.compile(
-    r"(?<![0-9])((?:19|20)[0-9]{2})\s?年\s?([0-9]{1,2})\s?月\s?([0-9]{1,2})\s?日"
+    r"((?:19|20)[0-9]{2})(?<![0-9]{5})\s?年\s?([0-9]{1,2})\s?月\s?([0-9]{1,2})\s?日"
 )
 """A day with its year, in Arabic numerals."""
 

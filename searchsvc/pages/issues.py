@@ -33,6 +33,8 @@ _QUOTED_NEWSPAPER = re.compile(
 _WEEKDAY = re.compile(r"(?:星期|周)[一二三四五六日天]")
 _LUNAR = re.compile(r"农历\S*")
 _NOISE = re.compile(r"责任编辑|责编|电话|主编|校对|今日\s*[0-9]+\s*版|总第\S*期|新闻热线")
+_COUNTED = re.compile("[0-9版]")
+_SENTENCE = re.compile("[。，；！？]")
 MASTHEAD_CHARS = 80
 
 
@@ -40,7 +42,7 @@ def is_masthead(text: str) -> bool:
     """Whether a line names the issue: a full date beside a page, weekday or newspaper, or a page
     beside a newspaper, and nothing that reads as a sentence.
     """
-    if len(text) > MASTHEAD_CHARS or re.search(r"[。，；！？]", text):
+    if len(text) > MASTHEAD_CHARS or not _COUNTED.search(text) or _SENTENCE.search(text):
         return False
     dated, paged = _DATE.search(text), _PAGE.search(text)
     named = _NEWSPAPER.search(text)

@@ -120,7 +120,7 @@ def comma_inside(view: View) -> Flags:
 @cue
 def unbalanced(view: View) -> Flags:
     """A whole line whose brackets or quotation marks do not close."""
-    return _whole(view, view.open_pairs.any(axis=1))
+    return _whole(view, np.any(view.open_pairs, axis=1))
 
 
 @cue

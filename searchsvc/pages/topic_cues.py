@@ -81,6 +81,6 @@ def _pulls(view: View) -> Iterator[tuple[str, Values]]:
         told = [n for n in range(first + 1, head) if running[n]]
         words = content_pairs(view.texts[head]) if told else ()
         for n in told if words else ():
-            pulls[n] = sum(word in view.texts[n] for word in words) / len(words)
+            pulls[n] = sum(map(view.texts[n].__contains__, words)) / len(words)
     yield "pulled_by_heading", pulls
     yield "pull_begins", (pulls > 0) & (before(pulls, 0.0) == 0)

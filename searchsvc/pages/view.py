@@ -78,7 +78,8 @@ class View:
     @cached_property
     def open_quotes(self) -> Values:
         """How many quotation marks each line opens and does not close."""
-        return self.open_pairs[:, : len(QUOTES)].sum(axis=1)
+        found: Values = self.open_pairs[:, : len(QUOTES)].sum(axis=1)
+        return found
 
     @cached_property
     def text(self) -> str:
@@ -144,19 +145,19 @@ class View:
 
     def in_units(self, name: str) -> Flags:
         """The units that hold a character of a class, ``(units,)``."""
-        return np.not_equal(self._unit_holds & BIT[name], 0)
+        return (self._unit_holds & BIT[name]).astype(np.bool_)
 
     def begins_with(self, name: str) -> Flags:
         """The lines whose first character is of a class."""
-        return np.not_equal(self.characters.first & BIT[name], 0)
+        return (self.characters.first & BIT[name]).astype(np.bool_)
 
     def ends_with(self, name: str) -> Flags:
         """The lines whose last character is of a class."""
-        return np.not_equal(self.characters.last & BIT[name], 0)
+        return (self.characters.last & BIT[name]).astype(np.bool_)
 
     def holds(self, name: str) -> Flags:
         """The lines that hold a character of a class."""
-        return np.not_equal(self.characters.holds & BIT[name], 0)
+        return (self.characters.holds & BIT[name]).astype(np.bool_)
 
     def where(self, holds: Callable[[str], object], among: Flags) -> Flags:
         """The lines whose text ``holds``, of those ``among`` which alone may."""

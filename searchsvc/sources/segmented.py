@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from searchsvc.articles import Article
+from searchsvc.articles import Article, validated
 from searchsvc.errors import RecordError, SourceError
 from searchsvc.pages import PageLines, page_articles, segment_lines
 from searchsvc.sources.corrections import read_corrections
@@ -29,6 +29,6 @@ def segmented_articles(
         found = segment_lines(page)
     for article in page_articles(found, name, page):
         try:
-            yield Article.from_record(article.to_record())
+            yield validated(article)
         except RecordError as error:
             yield Reject(name, article.source.lines[0][0] if article.source else None, error)

@@ -1,0 +1,45 @@
+"""The compiled loops over a page give what those in NumPy give."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from searchsvc.pages import array_kernels
+from searchsvc.pages.states import ALLOWED, MAY_BEGIN, STATES
+
+compiled_kernels = pytest.importorskip("searchsvc.pages.compiled_kernels", exc_type=ImportError)
+
+
+def in_order(found):
+    order = np.argsort(found[0], kind="stable")
+    return [part[order].tolist() for part in found]
+
+
+@given(st.text("水管道，a", max_size=60))
+def test_the_same_bigrams_recur(text):
+    codes = np.array(list(map(ord, text)), np.uint32)
+    content = codes != ord("，")
+    found = [k.recurring(codes, content) for k in (array_kernels, compiled_kernels)]
+    assert in_order(found[0]) == in_order(found[1])
+
+
+@given(st.integers(1, 40), st.integers(0, 30), st.integers(0, 9))
+def test_the_same_spans_are_covered(length, spans, seed):
+    random = np.random.default_rng(seed)
+    gaps = np.unique(random.integers(0, length, size=5))
+    begins, ends = random.integers(-1, length + 1, size=(2, 2, spans))
+    arguments = (gaps, length, begins[0], ends[0], begins[1], ends[1], random.random(spans))
+    for ours, theirs in zip(
+        compiled_kernels.covered(*arguments), array_kernels.covered(*arguments), strict=True
+    ):
+        assert ours == pytest.approx(theirs)
+
+
+@given(st.integers(1, 8), st.integers(0, 99))
+def test_the_same_path_is_best(lines, seed):
+    random = np.random.default_rng(seed)
+    scores = random.integers(0, 3, size=(lines, len(STATES))).astype(np.float64)
+    transitions = np.where(ALLOWED, random.integers(0, 3, size=ALLOWED.shape), -1e9)
+    ours = compiled_kernels.best_path(scores, transitions, MAY_BEGIN)
+    assert ours.tolist() == array_kernels.best_path(scores, transitions, MAY_BEGIN).tolist()
