@@ -52,7 +52,7 @@ CLASSES: Final = {
 """The classes that ``Characters`` tells apart, by name."""
 
 BIT: Final = {name: np.uint32(1 << n) for n, name in enumerate(CLASSES)}
-_BEYOND = 0xFFFF  # stands for every character outside the basic plane; of no class
+_BEYOND = 0xFFFF  # no character; stands for every character outside the basic plane; of no class
 _BITS = np.zeros(_BEYOND + 1, np.uint32)
 for _name, _members in CLASSES.items():
     _BITS[list(map(ord, _members))] |= BIT[_name]
@@ -75,7 +75,7 @@ class Characters:
         data = "".join(texts).encode("utf-32-le", "surrogatepass")
         self.codes: NDArray[np.uint32] = np.frombuffer(data, np.uint32)
         self.starts: NDArray[np.int64] = np.cumsum(lengths) - lengths
-        self.bits: NDArray[np.uint32] = _BITS[np.minimum(self.codes, _BEYOND)]
+        self.bits: NDArray[np.uint32] = _BITS.take(self.codes, mode="clip")
         self.first: NDArray[np.uint32] = self.bits[self.starts]
         self.last: NDArray[np.uint32] = self.bits[self.starts + lengths - 1]
         self.holds: NDArray[np.uint32] = np.bitwise_or.reduceat(self.bits, self.starts)

@@ -138,7 +138,7 @@ def repeated_by_text(view: View) -> Flags:
 
 
 def _repeated_at(view: View, places: Places) -> Flags:
-    words = view.characters.first_words()
+    words = view.first_words
     among = (view.lengths < MAX_HEADING_CHARS) & np.equal(words, view.at(places, words, 0))
     among &= places < len(view)
     found = np.zeros(len(view), np.bool_)

@@ -71,6 +71,11 @@ class View:
         return Characters(self.texts, self.lengths)
 
     @cached_property
+    def first_words(self) -> NDArray[np.uint32]:
+        """The first ideograph or letter of each line; see ``Characters``."""
+        return self.characters.first_words()
+
+    @cached_property
     def open_pairs(self) -> Values:
         """What each line opens and does not close, ``(lines, pairs)``; see ``Characters``."""
         return self.characters.open_pairs()
