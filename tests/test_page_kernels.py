@@ -43,3 +43,12 @@ def test_the_same_path_is_best(lines, seed):
     transitions = np.where(ALLOWED, random.integers(0, 3, size=ALLOWED.shape), -1e9)
     ours = compiled_kernels.best_path(scores, transitions, MAY_BEGIN)
     assert ours.tolist() == array_kernels.best_path(scores, transitions, MAY_BEGIN).tolist()
+
+
+@given(st.integers(1, 5), st.integers(0, 99))
+def test_the_same_scores_are_told(lines, seed):
+    random = np.random.default_rng(seed)
+    values = random.normal(size=(lines, 7)) * random.integers(0, 2, size=(lines, 7))
+    cues = random.normal(size=(7, len(STATES)))
+    ours = compiled_kernels.state_scores(values, cues)
+    assert ours == pytest.approx(array_kernels.state_scores(values, cues))

@@ -9,6 +9,14 @@ Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
 
 
+def state_scores(values: Floats, cues: Floats) -> Floats:
+    """How much the values of cues ``(lines, cues)`` speak for each state, by weights ``(cues,
+    states)``.
+    """
+    scores: Floats = values @ cues
+    return scores
+
+
 def best_path(scores: Floats, transitions: Floats, may_begin: NDArray[np.bool_]) -> Places:
     """The states of the best path (Viterbi): ``scores`` is (lines, states), ``transitions`` (states,
     states); of equals the first.

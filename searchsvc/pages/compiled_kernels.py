@@ -15,6 +15,21 @@ Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
 
 
+@njit("float64[:, ::1](float64[:, ::1], float64[:, ::1])", cache=True, nogil=True)
+def state_scores(values: Floats, cues: Floats) -> Floats:
+    """See ``array_kernels.state_scores``. Most values are 0; and a product of matrices would start
+    the threads of a library for each page, which takes twice the processor time.
+    """
+    scores = np.zeros((values.shape[0], cues.shape[1]))
+    for line in range(values.shape[0]):
+        for cue in range(values.shape[1]):
+            value = values[line, cue]
+            if value != 0.0:
+                for state in range(cues.shape[1]):
+                    scores[line, state] += value * cues[cue, state]
+    return scores
+
+
 @njit("int64[::1](float64[:, ::1], float64[:, ::1], boolean[::1])", cache=True, nogil=True)
 def best_path(scores: Floats, transitions: Floats, may_begin: NDArray[np.bool_]) -> Places:
     """See ``array_kernels.best_path``."""

@@ -11,4 +11,5 @@ except (ImportError, RuntimeError):  # no numba, or no folder that it may keep i
 
 recurring = chosen.recurring
 covered = chosen.covered
+state_scores = chosen.state_scores
 best_path = chosen.best_path

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.pages.evidence import Evidence
-from searchsvc.pages.kernels import best_path
+from searchsvc.pages.kernels import best_path, state_scores
 from searchsvc.pages.states import ALLOWED, KIND_OF, KINDS, MAY_BEGIN, PLACE, STATES
 
 Floats = NDArray[np.float64]
@@ -34,13 +34,13 @@ class Model:
 
     def path(self, evidence: Evidence) -> list[int]:
         """The most probable place in STATES of every line."""
-        scores = evidence.values @ self.cues
+        scores = state_scores(evidence.values, self.cues)
         path: list[int] = best_path(scores, self.transitions, MAY_BEGIN).tolist()
         return path
 
     def probabilities(self, evidence: Evidence) -> Floats:
         """How probable each state is for each line, all paths counted: ``(lines, states)``."""
-        scores = evidence.values @ self.cues
+        scores = state_scores(evidence.values, self.cues)
         local = np.exp(scores - scores.max(axis=1, keepdims=True))
         step = np.exp(self.transitions)
         forward = np.empty_like(local)
@@ -68,7 +68,7 @@ def read_model(record: dict[str, dict[str, dict[str, float]]]) -> Model:
     for state, row in record["transitions"].items():
         for following, weight in row.items():
             transitions[PLACE[state], PLACE[following]] = weight
-    return Model(names, by_kind[:, KIND_OF], transitions)
+    return Model(names, np.ascontiguousarray(by_kind[:, KIND_OF]), transitions)
 
 
 MODEL = read_model(json.loads(files(__package__).joinpath("weights.json").read_text("utf-8")))
