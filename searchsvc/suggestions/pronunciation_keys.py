@@ -1,4 +1,4 @@
-"""Pinyin as dialects confuse it; apart from ``pronunciation`` so that a search loads no pypinyin."""
+"""Pinyin as dialects confuse it. Called by corrections; ``sounds`` does the same for many texts."""
 
 from __future__ import annotations
 

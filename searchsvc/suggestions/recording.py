@@ -11,10 +11,8 @@ from pathlib import Path
 from searchsvc.analysis import Analyzer
 from searchsvc.articles import Article
 from searchsvc.storage import storage_error
-from searchsvc.suggestions.archive import BASE, CHANGES, CHARACTERS
+from searchsvc.suggestions.archive import BASE, CHANGES
 from searchsvc.suggestions.builder import write_lexicon
-from searchsvc.suggestions.character_table import write_characters
-from searchsvc.suggestions.characters import Characters
 from searchsvc.suggestions.entries import Entry
 from searchsvc.suggestions.harvest import Harvest
 from searchsvc.suggestions.lexicon import Lexicon
@@ -28,11 +26,9 @@ def write_base(folder: Path, harvest: Harvest, words: Mapping[str, int], n_artic
     """
     try:
         folder.mkdir()
-        write_characters(folder / CHARACTERS)
         write_lexicon(folder / BASE, harvest.entries(words, n_articles))
     except OSError as error:
         raise storage_error(error, folder) from error
-    Characters(folder / CHARACTERS).verify()
     Lexicon(folder / BASE).verify()
 
 
