@@ -17,12 +17,15 @@ from searchsvc.errors import CallerError
 from searchsvc.query.dates import date_span
 from searchsvc.results import FACETS, FILTERS, FOLDS, SORTS, Notice, SearchRequest
 from searchsvc.settings import Settings
+from searchsvc.timeline import INTERVALS
 
 PARAMETERS = (
     "q", "page", "per_page", "sort", "filter", "date_from", "date_to", "cursor", "facets",
-    "highlight", "fields", "explain", "fold",
+    "highlight", "fields", "explain", "fold", "histogram",
 )  # fmt: skip
 SUGGEST_PARAMETERS = ("q", "limit")
+TREND_PARAMETERS = ("q", "filter", "date_from", "date_to", "fold", "interval")
+MAX_TRENDS = 8
 MAX_SUGGESTIONS = 50
 _DOCUMENT_FIELDS = tuple(f.name for f in dataclass_fields(Article))
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
@@ -62,7 +65,35 @@ def parse_request(pairs: Iterable[tuple[str, str]], settings: Settings) -> Searc
         fields=_names(single, "fields", _DOCUMENT_FIELDS),
         explain=_boolean(single, "explain", False),
         fold=_choice(single, "fold", FOLDS) or "",
+        histogram=_choice(single, "histogram", INTERVALS) or "",
     )
+
+
+def parse_trends(
+    pairs: Iterable[tuple[str, str]], settings: Settings
+) -> tuple[tuple[str, ...], SearchRequest, str]:
+    """The queries to compare, what narrows all of them, and the interval (empty: one that fits).
+
+    Raises CallerError that names the parameter.
+    """
+    queries: list[str] = []
+    interval: dict[str, str] = {}
+    narrowing: list[tuple[str, str]] = []
+    for name, value in pairs:
+        if name not in TREND_PARAMETERS:
+            known = ", ".join(TREND_PARAMETERS)
+            raise CallerError("request.unknown", parameter=name, known=known)
+        if name == "q":
+            queries += [value.strip()] if value.strip() else []
+        elif name == "interval" and value:
+            interval[name] = value
+        else:
+            narrowing.append((name, value))
+    if len(queries) > MAX_TRENDS:
+        raise _wrong("q", f"{len(queries)} x q", f"1..{MAX_TRENDS} x q")
+    narrowed = parse_request(narrowing, settings)
+    chosen = _choice(interval, "interval", INTERVALS) or ""
+    return tuple(dict.fromkeys(queries)), narrowed, chosen
 
 
 def parse_suggest(pairs: Iterable[tuple[str, str]]) -> tuple[str, int]:

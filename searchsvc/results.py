@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any, Final
 
 from searchsvc.articles import Article
+from searchsvc.timeline import Bucket
 
 SORTS: Final = ("relevance", "newest", "oldest")
 FACETS: Final = ("newspaper", "section", "person", "kind", "year")
@@ -27,7 +28,8 @@ class SearchRequest:
 
     ``filters`` maps names of ``FILTERS`` to accepted values: values of one name are alternatives,
     names are combined with AND. ``facets`` names the facets to count, ``fields`` the document
-    fields to return (None: all). ``fold`` is empty or one of ``FOLDS``.
+    fields to return (None: all). ``fold`` is empty or one of ``FOLDS``. ``histogram`` is empty or one
+    of ``searchsvc.timeline.INTERVALS``.
     """
 
     query: str = ""
@@ -43,6 +45,7 @@ class SearchRequest:
     fields: tuple[str, ...] | None = None
     explain: bool = False
     fold: str = ""
+    histogram: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,7 @@ class ResultPage:
     """One page of hits, best first (or in the order asked for), with counts over all hits.
 
     ``total`` is exact. ``facets`` maps facet names to values ordered by count, then value; years
-    are ordered newest first.
+    are ordered newest first. ``histogram`` counts the hits over time where that was asked for.
     """
 
     request: SearchRequest
@@ -119,6 +122,7 @@ class ResultPage:
     index_version: str
     suggestion: str | None = None
     next_cursor: str | None = None
+    histogram: tuple[Bucket, ...] = ()
 
     @property
     def total_pages(self) -> int:
@@ -139,6 +143,7 @@ class ResultPage:
             "facets": {
                 name: [asdict(value) for value in values] for name, values in self.facets.items()
             },
+            "histogram": [bucket.to_json() for bucket in self.histogram],
             "suggestion": self.suggestion,
             "notices": [{"code": n.code, "text": notice_text(n), **n.params} for n in self.notices],
             "took_ms": round(self.took_ms, 3),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -28,10 +29,11 @@ from searchsvc.query import Node, Phrase, parse_query, plain_query
 from searchsvc.query.tree import bare_texts, is_code, names_field, relaxed
 from searchsvc.ranking import RANKING, Ranking
 from searchsvc.results import FacetValue, Hit, Notice, ResultPage, SearchRequest
-from searchsvc.schema import FORMAT_VERSION
+from searchsvc.schema import DATE, FORMAT_VERSION
 from searchsvc.settings import Settings
 from searchsvc.suggestions import SuggestionArchive, Suggestions, changes_version
 from searchsvc.text import fold
+from searchsvc.timeline import buckets
 
 MAX_FACET_VALUES = 50
 FEW_HITS = 20
@@ -93,13 +95,24 @@ class SearchService:
             request=request,
             hits=hits,
             total=found.total,
-            facets=_facets(found),
+            facets=_facets(found, request.facets),
+            histogram=buckets(_days(found), request.histogram) if request.histogram else (),
             notices=tuple(notices),
             took_ms=(time.perf_counter() - started) * 1_000,
             index_version=version,
             suggestion=suggestion,
             next_cursor=f"{version}:{end}" if end < found.total else None,
         )
+
+    def days(self, request: SearchRequest) -> dict[date, int]:
+        """How many articles of each issue date have all that a request asks for.
+
+        Articles without a date are left out. Raises QueryError and CallerError for a wrong request.
+        """
+        version, engine = self.refresh()
+        tree = parse_query(request.query, self._settings.max_query_chars)
+        search = replace(self._search(request, tree, version), offset=0, limit=1, facets=(DATE,))
+        return _days(engine.search(search))
 
     def suggest(self, typed: str, limit: int) -> Suggestions:
         """What completes the text typed so far; characters that nothing completes are corrected."""
@@ -215,7 +228,7 @@ class SearchService:
             sort=request.sort,
             offset=self._offset(request, version),
             limit=request.per_page,
-            facets=request.facets,
+            facets=(*request.facets, DATE) if request.histogram else request.facets,
             fold_reprints=request.fold == "reprints",
             timeout_s=self._settings.max_query_s,
         )
@@ -283,7 +296,7 @@ def _occurrences(engine: Engine, text: str) -> int:
     return engine.search(Search(tree=Phrase(text), limit=1)).total
 
 
-def _facets(found: Found) -> dict[str, tuple[FacetValue, ...]]:
+def _facets(found: Found, names: tuple[str, ...]) -> dict[str, tuple[FacetValue, ...]]:
     """Facet values by count, then value; years newest first; the first fifty of each."""
     return {
         name: tuple(
@@ -293,5 +306,10 @@ def _facets(found: Found) -> dict[str, tuple[FacetValue, ...]]:
                 key=lambda item: (0, -int(item[0])) if name == "year" else (-item[1], item[0]),
             )[:MAX_FACET_VALUES]
         )
-        for name, counts in found.facets.items()
+        for name, counts in ((name, found.facets[name]) for name in names)
     }
+
+
+def _days(found: Found) -> dict[date, int]:
+    """The counts of the facet ``date`` by day."""
+    return {date.fromisoformat(day): count for day, count in found.facets[DATE].items()}

@@ -290,6 +290,8 @@ def test_long_work_shows_a_bar_on_a_terminal(tmp_path):
 
 
 def test_an_interrupted_reindex_says_so_and_keeps_the_index(index, tmp_path):
+    # What a shell starts in its background ignores interrupts, and so would all that it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     records = ({"id": str(n), "body": "供水改造" * 100} for n in range(20_000))
     source = write(tmp_path / "many.jsonl", *records)
     command = [sys.executable, "-m", "searchsvc", "reindex", str(source), "--index", str(index)]

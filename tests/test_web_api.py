@@ -12,7 +12,7 @@ from searchsvc.web import create_app
 
 SEARCH_MEMBERS = {
     "query", "hits", "total", "total_relation", "page", "per_page", "total_pages", "next_cursor",
-    "facets", "suggestion", "notices", "took_ms", "index_version",
+    "facets", "histogram", "suggestion", "notices", "took_ms", "index_version",
 }  # fmt: skip
 
 

@@ -23,7 +23,8 @@ class Search:
     ``filters`` maps keyword fields to accepted values (alternatives; fields are ANDed).
     ``sort`` is one of ``searchsvc.results.SORTS``; ties follow index order. ``timeout_s`` is how
     long the evaluation may take (None: any time). ``fold_reprints`` keeps of each cluster of reprints
-    the first appearance among the hits; total and facets then count what is kept.
+    the first appearance among the hits; total and facets then count what is kept. ``facets`` names
+    keyword fields, or ``date`` for counts by day, ISO 8601.
     """
 
     tree: Node

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify
 
-from searchsvc.requests import notice_text, parse_request, parse_suggest
+from searchsvc.requests import notice_text, parse_request, parse_suggest, parse_trends
+from searchsvc.research import trends as find_trends
 from searchsvc.web.context import language, parameters, service, settings
 
 blueprint = Blueprint("api", __name__)
@@ -22,6 +23,13 @@ def search() -> Response:
 def suggest() -> Response:
     """What completes the text typed so far."""
     return jsonify(service().suggest(*parse_suggest(parameters())).to_json())
+
+
+@blueprint.get("/api/trends")
+def trends() -> Response:
+    """How often queries were found over time."""
+    found = find_trends(service(), *parse_trends(parameters(), settings()))
+    return jsonify(found.to_json() | {"index_version": service().index_version})
 
 
 @blueprint.get("/api/articles/<path:article_id>")

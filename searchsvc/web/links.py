@@ -34,6 +34,11 @@ def feed_url(pairs: Pairs) -> str:
     return _url(url_for("syndication.feed"), kept)
 
 
+def trends_url(pairs: Pairs, endpoint: str = "trends.page") -> str:
+    """The page of trends with these parameters, or its table."""
+    return _url(url_for(endpoint), pairs)
+
+
 def other_language_url() -> str:
     """This page in the other language."""
     kept = [(n, v) for n, v in request.args.items(multi=True) if n != "lang"]

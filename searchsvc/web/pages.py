@@ -5,6 +5,7 @@ state is a URL with the same parameters as the JSON endpoint.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, render_template
@@ -13,10 +14,12 @@ from markupsafe import Markup
 from searchsvc.articles import Article
 from searchsvc.query import plain_query
 from searchsvc.requests import notice_text, parse_request
-from searchsvc.results import ResultPage
+from searchsvc.results import ResultPage, SearchRequest
+from searchsvc.timeline import Bucket, fitting_interval
+from searchsvc.web.charts import HEIGHT, WIDTH, bars
 from searchsvc.web.citing import FILES, linked_data, references_of
 from searchsvc.web.context import language, parameters, say, service, settings
-from searchsvc.web.links import article_url, feed_url, narrowed_url, search_url
+from searchsvc.web.links import article_url, feed_url, narrowed_url, search_url, trends_url
 from searchsvc.web.page_map import MAP_HEIGHT, MAP_WIDTH, page_map
 
 blueprint = Blueprint("pages", __name__)
@@ -39,6 +42,7 @@ def search() -> str:
     if not any(name in ("q", "filter", "date_from", "date_to") for name, _ in given):
         return render_template("start.html", stats=service().stats(), query="")
     asked = replace(asked, facets=SHOWN_FACETS, highlight=True, fields=None, explain=False)
+    asked = replace(asked, histogram=asked.histogram or _interval(asked))
     results = service().search(asked)
     return render_template(
         "results.html",
@@ -50,6 +54,9 @@ def search() -> str:
         sorts=_sorts(results, given),
         fold=_fold(results, given),
         feed_url=feed_url(given),
+        timeline=bars(results.histogram, lambda bucket: _period_url(bucket, given)),
+        timeline_size=(WIDTH, HEIGHT),
+        trends_url=trends_url(_trend_pairs(given)),
         first=(asked.page - 1) * asked.per_page + 1,
         query=asked.query,
         meant_url=_meant_url(results, given),
@@ -106,6 +113,28 @@ def _offered(results: ResultPage, given: list[tuple[str, str]]) -> list[dict[str
         {"text": entry.text, "url": narrowed_url([("q", plain_query(entry.text)), *kept])}
         for entry in found
     ]
+
+
+def _interval(asked: SearchRequest) -> str:
+    """The interval of the timeline: one that fits the days asked for, else the archive's."""
+    stats = service().stats()
+    first = asked.date_from or _day(stats["date_from"])
+    last = asked.date_to or _day(stats["date_to"])
+    return fitting_interval(first, last) if first and last and first <= last else "year"
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _period_url(bucket: Bucket, given: list[tuple[str, str]]) -> str:
+    """The search narrowed to a bucket of its timeline."""
+    kept = [pair for pair in given if pair[0] not in ("date_from", "date_to")]
+    return narrowed_url([*kept, ("date_from", bucket.label), ("date_to", bucket.label)])
+
+
+def _trend_pairs(given: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [pair for pair in given if pair[0] in ("q", "filter", "date_from", "date_to", "fold")]
 
 
 def _facets(results: ResultPage, given: list[tuple[str, str]]) -> list[dict[str, Any]]:

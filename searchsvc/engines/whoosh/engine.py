@@ -29,7 +29,7 @@ from searchsvc.evaluation.segment import Segment
 from searchsvc.query.tree import Node, text_leaves
 from searchsvc.ranking import RANKING, Ranking
 from searchsvc.results import Reprints
-from searchsvc.schema import TEXT_FIELDS
+from searchsvc.schema import DATE, TEXT_FIELDS
 
 _ORDERS: dict[str, list[Any] | None] = {
     "relevance": None,
@@ -91,7 +91,7 @@ class WhooshEngine:
                 )
                 for key, number in results.top_n[search.offset :]
             ]
-            facets = {name: _counts(results.groups(name)) for name in search.facets}
+            facets = {name: _counts(name, results.groups(name)) for name in search.facets}
             return Found(tuple(hits), len(results), facets)
 
     def ids(self, tree: Node) -> list[str]:
@@ -148,8 +148,8 @@ class WhooshEngine:
             first, last = self._span()
             return {
                 "articles": len(results),
-                "kinds": _counts(results.groups("kind")),
-                "newspapers": _counts(results.groups("newspaper")),
+                "kinds": _counts("kind", results.groups("kind")),
+                "newspapers": _counts("newspaper", results.groups("newspaper")),
                 "date_from": first,
                 "date_to": last,
                 "segments": len(self._searcher.segments),
@@ -217,9 +217,16 @@ def _days(segment: Segment) -> Any:
 
 
 def _facets(names: tuple[str, ...]) -> dict[str, Any] | None:
-    return {n: sorting.FieldFacet(n, allow_overlap=True) for n in names} or None
+    return {
+        name: sorting.FieldFacet(DATE_COLUMN)
+        if name == DATE
+        else sorting.FieldFacet(name, allow_overlap=True)
+        for name in names
+    } or None
 
 
-def _counts(groups: dict[str | None, int]) -> dict[str, int]:
-    """The counts of a facet without that of the articles that have no value."""
-    return {name: count for name, count in groups.items() if name is not None}
+def _counts(name: str, groups: dict[Any, int]) -> dict[str, int]:
+    """The counts of a facet without that of the articles that have no value; days as ISO 8601."""
+    if name == DATE:
+        return {date.fromordinal(day).isoformat(): count for day, count in groups.items() if day}
+    return {value: count for value, count in groups.items() if value is not None}
