@@ -53,13 +53,15 @@ class Ranking:
 
     Bare words are answered by best match where there are more than ``all_words_at_most`` of them
     (a sentence, a question), or where fewer than ``relax_below`` articles hold three or more words,
-    or none holds two.
+    or none holds two. What only an equivalent has (a synonym, a date written otherwise) weighs
+    ``equivalents``: what was typed comes first; not tuned, no collection asks for it.
     """
 
     analyses: Mapping[str, AnalysisRanking] = field(default_factory=_analyses)
     fields: Mapping[str, FieldRanking] = field(default_factory=_fields)
     all_words_at_most: int = 4
     relax_below: int = 3
+    equivalents: float = 0.8
 
 
 RANKING: Final = Ranking()

@@ -21,12 +21,14 @@ from searchsvc.timeline import INTERVALS
 
 PARAMETERS = (
     "q", "page", "per_page", "sort", "filter", "date_from", "date_to", "cursor", "facets",
-    "highlight", "fields", "explain", "fold", "histogram",
+    "highlight", "fields", "explain", "fold", "histogram", "literal",
 )  # fmt: skip
 SUGGEST_PARAMETERS = ("q", "limit")
 TREND_PARAMETERS = ("q", "filter", "date_from", "date_to", "fold", "interval")
 MAX_TRENDS = 8
 MAX_SUGGESTIONS = 50
+NAMED = 4
+"""Of what a notice lists, so many are named in its sentence."""
 _DOCUMENT_FIELDS = tuple(f.name for f in dataclass_fields(Article))
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
@@ -66,6 +68,7 @@ def parse_request(pairs: Iterable[tuple[str, str]], settings: Settings) -> Searc
         explain=_boolean(single, "explain", False),
         fold=_choice(single, "fold", FOLDS) or "",
         histogram=_choice(single, "histogram", INTERVALS) or "",
+        literal=_boolean(single, "literal", False),
     )
 
 
@@ -115,8 +118,18 @@ def parse_suggest(pairs: Iterable[tuple[str, str]]) -> tuple[str, int]:
 
 
 def notice_text(notice: Notice, language: str) -> str:
-    """A notice's sentence."""
-    return messages.text(f"notices.{notice.code}", language, **notice.params)
+    """A notice's sentence; of a list it names the first few."""
+    shown = {name: _listed(value, language) for name, value in notice.params.items()}
+    return messages.text(f"notices.{notice.code}", language, **shown)
+
+
+def _listed(value: object, language: str) -> object:
+    if not isinstance(value, list):
+        return value
+    listed = messages.text("notices.list_separator", language).join(value[:NAMED])
+    if len(value) > NAMED:
+        return messages.text("notices.and_more", language, listed=listed)
+    return listed
 
 
 def _wrong(name: str, value: str, expected: str) -> CallerError:

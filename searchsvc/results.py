@@ -29,7 +29,8 @@ class SearchRequest:
     ``filters`` maps names of ``FILTERS`` to accepted values: values of one name are alternatives,
     names are combined with AND. ``facets`` names the facets to count, ``fields`` the document
     fields to return (None: all). ``fold`` is empty or one of ``FOLDS``. ``histogram`` is empty or one
-    of ``searchsvc.timeline.INTERVALS``.
+    of ``searchsvc.timeline.INTERVALS``. ``literal`` looks for texts as they stand, unfolded and without
+    equivalents.
     """
 
     query: str = ""
@@ -46,6 +47,7 @@ class SearchRequest:
     explain: bool = False
     fold: str = ""
     histogram: str = ""
+    literal: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from searchsvc.analysis import Analyzer, bigrams
 from searchsvc.articles import READING_KINDS, Article
 from searchsvc.engines.contract import Engine, Found, ScoredArticle, Search
 from searchsvc.engines.whoosh import newest_version, open_engine
+from searchsvc.equivalents import Equivalents, units
 from searchsvc.errors import CallerError, IndexDamagedError, NotFoundError
 from searchsvc.generations import (
     current_generation,
@@ -25,8 +26,8 @@ from searchsvc.generations import (
     suggestions_folder,
 )
 from searchsvc.highlight import find_matches, fragments, whole_texts
-from searchsvc.query import Node, Phrase, parse_query, plain_query
-from searchsvc.query.tree import bare_texts, is_code, names_field, relaxed
+from searchsvc.query import Node, Phrase, Words, parse_query, plain_query
+from searchsvc.query.tree import as_literal, bare_leaves, is_code, names_field, relaxed
 from searchsvc.ranking import RANKING, Ranking
 from searchsvc.results import FacetValue, Hit, Notice, ResultPage, SearchRequest
 from searchsvc.schema import DATE, FORMAT_VERSION
@@ -54,6 +55,7 @@ class SearchService:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._analyzer = Analyzer(settings.user_dictionary)
+        self._equivalents = Equivalents(self._analyzer, settings.synonyms, settings.stop_words)
         self._opened: tuple[str, Engine] | None = None
         self._suggestions: SuggestionArchive | None = None
         self._lock = threading.Lock()
@@ -83,10 +85,11 @@ class SearchService:
         """Answers a request. Raises QueryError and CallerError for a wrong one."""
         started = time.perf_counter()
         version, engine = self.refresh()
-        tree = parse_query(request.query, self._settings.max_query_chars)
+        tree, told = self._tree(request.query, literal=request.literal)
         search = self._search(request, tree, version)
         found, tree, notices = find(engine, search, self._analyzer)
         suggestion = self._meant(engine, request.query, 0 if notices else found.total)
+        notices = [*told, *notices]
         if request.fold:
             notices.append(Notice("folded"))
         hits = tuple(self._hit(engine, scored, tree, request) for scored in found.hits)
@@ -110,7 +113,7 @@ class SearchService:
         Articles without a date are left out. Raises QueryError and CallerError for a wrong request.
         """
         version, engine = self.refresh()
-        tree = parse_query(request.query, self._settings.max_query_chars)
+        tree, _ = self._tree(request.query, literal=request.literal)
         search = replace(self._search(request, tree, version), offset=0, limit=1, facets=(DATE,))
         return _days(engine.search(search))
 
@@ -144,12 +147,14 @@ class SearchService:
         self.article(article_id)
         return self.refresh()[1].reprints(article_id)
 
-    def highlight_article(self, article_id: str, query: str) -> dict[str, tuple[str, ...]]:
+    def highlight_article(
+        self, article_id: str, query: str, *, literal: bool = False
+    ) -> dict[str, tuple[str, ...]]:
         """Whole fields as HTML with the query marked: title, kicker, subtitle, byline, and the
         body's paragraphs. Raises NotFoundError and QueryError.
         """
         article = self.article(article_id)
-        tree = parse_query(query, self._settings.max_query_chars)
+        tree, _ = self._tree(query, literal=literal)
         return whole_texts(article, find_matches(article, tree, self._analyzer))
 
     def stats(self) -> dict[str, Any]:
@@ -194,6 +199,13 @@ class SearchService:
             if self._opened:
                 self._opened[1].close()
                 self._opened = None
+
+    def _tree(self, query: str, *, literal: bool) -> tuple[Node, list[Notice]]:
+        """What a query asks for, with equivalents or literally, and what the reader should know."""
+        tree = parse_query(query, self._settings.max_query_chars)
+        if literal:
+            return as_literal(tree), [Notice("literal")]
+        return self._equivalents.expand(tree)
 
     def _meant(self, engine: Engine, query: str, found: int) -> str | None:
         """The query that was probably meant. One that finds enough may still hold a word that the
@@ -271,10 +283,7 @@ def find(
     them.
     """
     tree = search.tree
-    words = sum(
-        1 if is_code(text) else len(analyzer.query_words(fold(text).text))
-        for text in bare_texts(tree)
-    )
+    words = sum(_count_words(leaf, analyzer) for leaf in bare_leaves(tree))
     found = None
     if words <= ranking.all_words_at_most:
         found = engine.search(search)
@@ -289,6 +298,15 @@ def find(
                     return best, loose, [Notice("best_match", {"words": words})]
                 return best, loose, [Notice("any_word", {"all_words": found.total})]
     return found or Found((), 0, {name: {} for name in search.facets}), tree, []
+
+
+def _count_words(leaf: Words | Phrase, analyzer: Analyzer) -> int:
+    """A code is one word, however it is cut; so is an equivalent with its date or number."""
+    if is_code(leaf.text):
+        return 1
+    if isinstance(leaf, Phrase):
+        return len(analyzer.query_words(fold(leaf.text).text))
+    return sum(1 if unit.equivalents else len(unit.words) for unit in units(leaf, analyzer))
 
 
 def _occurrences(engine: Engine, text: str) -> int:

@@ -34,6 +34,14 @@ class Settings:
         default=None,
         metadata={"doc": "words for the segmenter, one a line; a change needs a reindex"},
     )
+    synonyms: Path | None = field(
+        default=None,
+        metadata={"doc": "words that find each other, a line a group; needs no reindex"},
+    )
+    stop_words: Path | None = field(
+        default=None,
+        metadata={"doc": "words that queries do not ask for, one a line; needs no reindex"},
+    )
     host: str = field(default="127.0.0.1", metadata={"doc": "address that the server binds"})
     port: int = field(default=8000, metadata={"doc": "port that the server binds; 0 picks one"})
     workers: int = field(default=2, metadata={"doc": "server processes"})
@@ -112,7 +120,7 @@ def _from_environment() -> dict[str, str]:
 
 
 def _typed(name: str, value: Any) -> Any:
-    if name in ("index_dir", "user_dictionary"):
+    if name in ("index_dir", "user_dictionary", "synonyms", "stop_words"):
         return Path(value)
     if name == "host":
         return str(value)

@@ -134,6 +134,15 @@ class BruteForce:
             lambda d: any(query.text in d.get(name, "") for name in query.fields),
         )
 
+    def _boundedphrase(self, query):
+        before = f"(?<![{re.escape(query.not_before)}])" if query.not_before else ""
+        after = f"(?![{re.escape(query.not_after)}])" if query.not_after else ""
+        expression = re.compile(before + re.escape(query.text) + after)
+        return self._constant(
+            query.boost,
+            lambda d: any(expression.search(d.get(name, "")) for name in query.fields),
+        )
+
     def _characternear(self, query):
         return self._constant(
             query.boost,

@@ -11,11 +11,17 @@ from whoosh.collectors import UnlimitedCollector
 from whoosh.query import spans as ws
 from whoosh.searching import Searcher
 
-from searchsvc.evaluation import ArraySearcher, CharacterNear, CharacterPhrase, CombinedTerm
+from searchsvc.evaluation import (
+    ArraySearcher,
+    BoundedPhrase,
+    CharacterNear,
+    CharacterPhrase,
+    CombinedTerm,
+)
 
 TOLERANCE = 1e-4
 
-OWN_NODES = (CharacterNear, CharacterPhrase, CombinedTerm)
+OWN_NODES = (BoundedPhrase, CharacterNear, CharacterPhrase, CombinedTerm)
 FAULTY_NODES = (
     wq.Require,
     wq.DisjunctionMax,

@@ -12,8 +12,8 @@ PACKAGE = Path(searchsvc.__file__).parent
 LAYERS = (
     "sample", "messages", "errors", "storage", "settings", "text", "articles", "references", "timeline", "pages", "sources",
     "analysis", "ranking", "schema", "reprints", "postings", "evaluation", "generations", "query",
-    "results", "highlight", "engines", "processes", "source_records", "reading", "suggestions",
-    "indexer", "updating", "requests", "service", "research", "web", "cli",
+    "results", "equivalents", "highlight", "engines", "processes", "source_records", "reading",
+    "suggestions", "indexer", "updating", "requests", "service", "research", "web", "cli",
 )  # fmt: skip
 """Lowest first; a module may import from its own layer and from those below."""
 

@@ -278,6 +278,17 @@ def test_a_query_in_pinyin_that_finds_nothing_offers_what_it_spells(visit):
     assert visit("/", q="大桥").all("p", class_="offered") == []
 
 
+def test_what_was_folded_is_told_with_a_way_to_search_as_it_stands(visit):
+    page = visit("/", q="臨江大橋")
+    assert page.titles() == ["临江大桥今日通车"]
+    assert any("臨江大橋" in text for _, text in page.all("p", class_="notice"))
+    literal = visit(page.link("按原样检索"))
+    assert literal.titles() == []
+    assert visit(literal.link("恢复归并检索")).titles() == page.titles()
+    marked = visit(f"/articles/{BRIDGE}", q="5", literal="true")
+    assert marked.all("mark") == []
+
+
 def test_a_relaxed_search_says_so(visit):
     page = visit("/", q="大桥 渔网 改造")
     assert page.all("p", role="status")[0][1] == messages.text(

@@ -7,7 +7,7 @@ from memory_arrays import START
 from whoosh import query as wq
 from whoosh.query import spans as ws
 
-from searchsvc.evaluation import CharacterNear, CharacterPhrase, CombinedTerm
+from searchsvc.evaluation import BoundedPhrase, CharacterNear, CharacterPhrase, CombinedTerm
 
 WORDS = [f"{first}{n}" for n in range(30) for first in "词文新大"]
 WEIGHTS = [1 / (n + 1) for n in range(len(WORDS))]
@@ -159,6 +159,13 @@ class Generator:
         text = "".join(self.random.choices(CHARACTERS, k=self.random.randint(1, 4)))
         return CharacterPhrase(text, self._bigram_fields(), self.boost())
 
+    def bounded_phrase(self):
+        r = self.random
+        text = "".join(r.choices(CHARACTERS, k=r.randint(1, 3)))
+        before, after = (r.sample(CHARACTERS, k=r.randint(0, 3)) for _ in range(2))
+        fields = self._bigram_fields()
+        return BoundedPhrase(text, "".join(before), "".join(after), fields, self.boost())
+
     def character_near(self):
         r = self.random
         texts = ["".join(r.choices(CHARACTERS, k=r.randint(1, 3))) for _ in range(r.randint(1, 3))]
@@ -213,6 +220,7 @@ LEAVES = (
     lambda g: wq.NullQuery,
     *[Generator.combined_term] * 2,
     *[Generator.character_phrase] * 2,
+    Generator.bounded_phrase,
     Generator.character_near,
     *[Generator.span] * 3,
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
-from itertools import chain, compress
+from itertools import accumulate, chain, compress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -73,6 +73,10 @@ class Analyzer:
                 found.append(piece)
             follows = single
         return found
+
+    def edges(self, folded: str) -> list[int]:
+        """Where words begin and end, in order, the text's own ends among them."""
+        return list(accumulate(map(len, self._segmenter.cut(folded)), initial=0))
 
     def word_tokens(self, folded: str) -> list[Token]:
         """Words and the dictionary words inside them, with offsets into ``folded``."""

@@ -29,6 +29,7 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--facets", metavar="NAMES", help="Count values of e.g. newspaper,year,person.")
 @click.option("--cursor", metavar="CURSOR", help="Go on after a page: its next_cursor.")
 @click.option("--fold", metavar="WHAT", help="reprints: one hit for each text, the earliest.")
+@click.option("--literal", is_flag=True, help="Find only text that stands exactly as typed.")
 @click.option("--fields", metavar="NAMES", help="Document fields to give, e.g. title,date.")
 @click.option("--explain", is_flag=True, help="Say how each score comes about (with --json).")
 @_json
@@ -53,8 +54,7 @@ def search(query: str, filters: tuple[str, ...], as_json: bool, **given: Any) ->
     )
     parameters = [(name, str(given[name])) for name in names if given[name] is not None]
     parameters += [("filter", value) for value in filters]
-    if given["explain"]:
-        parameters.append(("explain", "true"))
+    parameters += [(name, "true") for name in ("explain", "literal") if given[name]]
     settings = settings_from(given)
     request = parse_request([("q", query), *parameters], settings)
     results = open_service(settings).search(request)

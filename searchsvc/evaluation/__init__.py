@@ -6,12 +6,13 @@ plans give selections of documents (``plan``), a collector makes results of thes
 """
 
 from searchsvc.evaluation.collector import ArrayCollector, Request
-from searchsvc.evaluation.queries import CharacterNear, CharacterPhrase, CombinedTerm
+from searchsvc.evaluation.queries import BoundedPhrase, CharacterNear, CharacterPhrase, CombinedTerm
 from searchsvc.evaluation.searcher import ArraySearcher
 
 __all__ = [
     "ArrayCollector",
     "ArraySearcher",
+    "BoundedPhrase",
     "CharacterNear",
     "CharacterPhrase",
     "CombinedTerm",

@@ -26,6 +26,7 @@ from searchsvc.evaluation.boolean import (
     OptionalPlan,
     OrPlan,
 )
+from searchsvc.evaluation.bounded_phrases import BoundedPhrasePlan
 from searchsvc.evaluation.characters import CharacterNearPlan, CharacterPhrasePlan
 from searchsvc.evaluation.combined import CombinedPlan, WeightedTerm, combined_idf
 from searchsvc.evaluation.deadline import Deadline
@@ -33,7 +34,12 @@ from searchsvc.evaluation.fallback import MatcherPlan
 from searchsvc.evaluation.multi_terms import multi_term_plan, pattern_plan, prefix_plan
 from searchsvc.evaluation.phrases import PhrasePlan
 from searchsvc.evaluation.plan import NOTHING, Plan
-from searchsvc.evaluation.queries import CharacterNear, CharacterPhrase, CombinedTerm
+from searchsvc.evaluation.queries import (
+    BoundedPhrase,
+    CharacterNear,
+    CharacterPhrase,
+    CombinedTerm,
+)
 from searchsvc.evaluation.range_bounds import range_plan
 from searchsvc.evaluation.span_planner import span_plan
 from searchsvc.evaluation.statistics import Statistics
@@ -194,6 +200,10 @@ def _character_phrase(planner: Planner, query: CharacterPhrase) -> Plan:
     return CharacterPhrasePlan(query.text, query.fields, query.boost, planner.deadline)
 
 
+def _bounded_phrase(planner: Planner, query: BoundedPhrase) -> Plan:
+    return BoundedPhrasePlan(query, planner.deadline) if query.text else NOTHING
+
+
 def _character_near(planner: Planner, query: CharacterNear) -> Plan:
     if not query.texts or not all(query.texts):
         return NOTHING
@@ -236,5 +246,6 @@ _PLANS: dict[type, Callable[[Planner, Any], Plan]] = {
     ws.SpanCondition: _spans,
     CombinedTerm: _combined_term,
     CharacterPhrase: _character_phrase,
+    BoundedPhrase: _bounded_phrase,
     CharacterNear: _character_near,
 }

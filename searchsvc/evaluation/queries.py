@@ -100,6 +100,31 @@ class CharacterPhrase(PlannedQuery):
         return (self.text, self.fields, self.boost)
 
 
+class BoundedPhrase(PlannedQuery):
+    """Documents with this text in one of the fields where it is not part of something longer.
+
+    None of the characters ``not_before`` stands before it, and none of ``not_after`` behind. ``fields``
+    are positional bigram fields; every document found scores ``boost``.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        not_before: str,
+        not_after: str,
+        fields: Sequence[str],
+        boost: float = 1.0,
+    ) -> None:
+        self.text = text
+        self.not_before = not_before
+        self.not_after = not_after
+        self.fields = tuple(fields)
+        self.boost = boost
+
+    def identity(self) -> tuple[Any, ...]:
+        return (self.text, self.not_before, self.not_after, self.fields, self.boost)
+
+
 class CharacterNear(PlannedQuery):
     """Documents with all ``texts`` in one field, in any order, within one window.
 

@@ -2,17 +2,20 @@
 
 Takes an article and a query tree, gives ``Match`` objects that do not overlap within a text. The
 text is folded as the index folds it; offsets go back through the fold's own map, so that the marked
-original, folded again, is what was asked for.
+original, folded again, is what was asked for, or an equivalent of it. Literal texts are found in the
+original itself.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from searchsvc.analysis import Analyzer, compact
 from searchsvc.articles import Article
+from searchsvc.equivalents import units
+from searchsvc.equivalents.numbers import at_its_edges
 from searchsvc.query.tree import Near, Node, Phrase, TextLeaf, Wildcard, Words, text_leaves
 from searchsvc.query.wildcards import wildcard_expression
 from searchsvc.results import Match
@@ -24,10 +27,14 @@ _PEOPLE_FIELDS = ("person", "reporter", "correspondent", "photographer", "author
 
 @dataclass(frozen=True, slots=True)
 class Needle:
-    """An expression over folded, compact text; ``field`` None means every text field."""
+    """An expression over folded, compact text, or over the text itself where it is ``literal``.
+
+    ``field`` None means every text field.
+    """
 
     expression: re.Pattern[str]
     field: str | None
+    literal: bool = False
 
 
 def find_matches(article: Article, tree: Node, analyzer: Analyzer) -> tuple[Match, ...]:
@@ -58,27 +65,47 @@ def _needles(leaf: TextLeaf, analyzer: Analyzer) -> Iterator[Needle]:
         field = "byline"
     elif field in KEYWORD_FIELD or (field is not None and field not in TEXT_FIELD):
         return
+    if isinstance(leaf, Wildcard):
+        pattern = leaf.pattern if leaf.literal else compact(fold_text(leaf.pattern))
+        yield Needle(wildcard_expression(pattern.strip("*")), field, leaf.literal)
+    elif leaf.literal:
+        for text in leaf.texts if isinstance(leaf, Near) else (leaf.text,):
+            yield Needle(re.compile(re.escape(text)), field, literal=True)
+    else:
+        for text in _texts(leaf, analyzer):
+            if wanted := compact(fold_text(text)).replace("\n", ""):
+                yield Needle(re.compile(re.escape(wanted)), field)
+        for text in _equivalents(leaf):
+            before, after = at_its_edges(text)
+            expression = _not("?<!", before) + re.escape(text) + _not("?!", after)
+            yield Needle(re.compile(expression), field)
+
+
+def _texts(leaf: Words | Phrase | Near, analyzer: Analyzer) -> Sequence[str]:
     match leaf:
-        case Words(text):
-            literals = _word_literals(text, analyzer)
-        case Phrase(text):
-            literals = [text]
+        case Words():
+            return _word_literals(leaf, analyzer)
+        case Phrase(text, spellings=spellings):
+            return (text, *spellings)
         case Near(texts):
-            literals = list(texts)
-        case Wildcard(pattern):
-            folded = compact(fold_text(pattern)).strip("*")
-            yield Needle(wildcard_expression(folded), field)
-            return
-    for literal in literals:
-        if wanted := compact(fold_text(literal)).replace("\n", ""):
-            yield Needle(re.compile(re.escape(wanted)), field)
+            return texts
 
 
-def _word_literals(text: str, analyzer: Analyzer) -> list[str]:
+def _word_literals(leaf: Words, analyzer: Analyzer) -> list[str]:
     """The whole text and its words; a single character only where there is nothing longer."""
-    words = analyzer.query_words(fold_text(text))
+    words = [word for unit in units(leaf, analyzer) for word in unit.words]
     longer = [word for word in words if len(word) > 1]
-    return [text, *(longer or words)]
+    return [leaf.text, *(longer or words)]
+
+
+def _equivalents(leaf: TextLeaf) -> Iterator[str]:
+    if isinstance(leaf, Words):
+        for place in leaf.equivalents:
+            yield from place.texts
+
+
+def _not(assertion: str, chars: str) -> str:
+    return f"({assertion}[{chars}])" if chars else ""
 
 
 def _spans(text: str, field: str, needles: Iterable[Needle]) -> list[tuple[int, int]]:
@@ -89,10 +116,12 @@ def _spans(text: str, field: str, needles: Iterable[Needle]) -> list[tuple[int, 
     standing = [i for i, char in enumerate(folded.text) if char != " "]
     searched = compact(folded.text)
     ranges = sorted(
-        folded.original(standing[found.start()], standing[found.end() - 1] + 1)
+        found.span()
+        if needle.literal
+        else folded.original(standing[found.start()], standing[found.end() - 1] + 1)
         for needle in needles
         if needle.field in (None, field)
-        for found in needle.expression.finditer(searched)
+        for found in needle.expression.finditer(text if needle.literal else searched)
         if found.end() > found.start()
     )
     merged: list[tuple[int, int]] = []

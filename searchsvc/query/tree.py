@@ -8,16 +8,29 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeAlias, TypeGuard
+
+
+@dataclass(frozen=True, slots=True)
+class Equivalent:
+    """Other ``texts`` for ``start:end`` of a leaf's folded text: folded, compact, of whole words.
+
+    A number at the edge of one of them must be whole: 10年 does not stand in 2010年.
+    """
+
+    start: int
+    end: int
+    texts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
     """Bare text: all its words must stand in the article (``any_word``: best match, where a word
     or two neighbouring characters of it are enough). ``required`` words were joined by AND and are
-    never relaxed.
+    never relaxed. ``ignored`` words are not asked for. ``literal`` text must stand in the article as
+    it is, unfolded and whole.
     """
 
     text: str
@@ -25,29 +38,40 @@ class Words:
     boost: float = 1.0
     any_word: bool = False
     required: bool = False
+    equivalents: tuple[Equivalent, ...] = ()
+    ignored: frozenset[str] = frozenset()
+    literal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
     """The folded text must contain this folded text, spaces left out of account on both sides.
 
-    ``in_text``: quoted within running text, as headlines do; relaxed like bare words.
+    ``in_text``: quoted within running text, as headlines do; relaxed like bare words. ``spellings``
+    (folded, compact) are as good as the text. ``literal``: the text itself must contain this text
+    itself, spaces included.
     """
 
     text: str
     field: str | None = None
     boost: float = 1.0
     in_text: bool = False
+    spellings: tuple[str, ...] = ()
+    literal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """All texts stand, in any order, with at most ``distance`` other characters between them."""
+    """All texts stand, in any order, with at most ``distance`` other characters between them.
+
+    Spaces are not counted; ``literal``: the texts themselves stand so.
+    """
 
     texts: tuple[str, ...]
     distance: int
     field: str | None = None
     boost: float = 1.0
+    literal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +81,7 @@ class Wildcard:
     pattern: str
     field: str | None = None
     boost: float = 1.0
+    literal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +134,21 @@ def text_leaves(node: Node) -> Iterator[TextLeaf]:
             return
 
 
+def as_literal(node: Node) -> Node:
+    """The tree that looks for its texts as they stand, without folding."""
+    match node:
+        case And(children):
+            return And(tuple(map(as_literal, children)))
+        case Or(children):
+            return Or(tuple(map(as_literal, children)))
+        case Not(child):
+            return Not(as_literal(child))
+        case Words() | Phrase() | Near() | Wildcard():
+            return replace(node, literal=True)
+        case _:
+            return node
+
+
 def names_field(node: Node, field: str) -> bool:
     """Whether any leaf, negated or not, asks for this field."""
     match node:
@@ -122,10 +162,10 @@ def names_field(node: Node, field: str) -> bool:
             return False
 
 
-def bare_texts(node: Node) -> list[str]:
-    """The bare words, and quotes within them, that the whole query hangs on, as typed."""
+def bare_leaves(node: Node) -> list[Words | Phrase]:
+    """The bare words, and quotes within them, that the whole query hangs on."""
     children = node.children if isinstance(node, And) else (node,)
-    return [c.text for c in children if _is_bare(c)]
+    return [child for child in children if _is_bare(child)]
 
 
 def relaxed(node: Node, *, phrases: bool = False) -> Node | None:
@@ -139,6 +179,7 @@ def relaxed(node: Node, *, phrases: bool = False) -> Node | None:
         c
         for c in children
         if isinstance(c, Words | Phrase)
+        and not c.literal
         and (_is_bare(c) or (phrases and isinstance(c, Phrase) and c.field is None))
     ]
     if not words:
@@ -156,16 +197,18 @@ def is_code(text: str) -> bool:
     return plain.isascii() and any(character.isdigit() for character in plain)
 
 
-def _any_word(node: Words | Phrase) -> Node:
-    if isinstance(node, Words) and is_code(node.text):
-        return Phrase(node.text, node.field, node.boost)
-    return Words(node.text, node.field, node.boost, any_word=True)
+def _any_word(node: Words | Phrase) -> Words | Phrase:
+    if isinstance(node, Phrase):
+        return Words(node.text, node.field, node.boost, any_word=True)
+    if is_code(node.text):
+        return node if node.equivalents else Phrase(node.text, node.field, node.boost)
+    return replace(node, any_word=True)
 
 
 def _is_bare(node: Node) -> TypeGuard[Words | Phrase]:
     """Words that nobody joined by AND, or a quote within a text; in no field."""
     match node:
         case Words(field=None, required=False) | Phrase(field=None, in_text=True):
-            return True
+            return not node.literal
         case _:
             return False

@@ -28,6 +28,8 @@ SHOWN_FACETS = ("newspaper", "year", "section", "person", "kind")
 SHOWN_FACET_VALUES = 12
 OFFERED = 8
 """Completions that are offered where nothing was found."""
+_TOLD = frozenset(("normalised", "other_numbers", "other_spelling", "synonyms", "stop_words"))
+"""Notices of what a literal search does not do."""
 _ROLE_FIELD = {
     "reporter": "记者", "correspondent": "通讯员", "photographer": "摄影",
     "author": "作者", "editor": "编辑",
@@ -53,6 +55,7 @@ def search() -> str:
         pages=_pages(results, given),
         sorts=_sorts(results, given),
         fold=_fold(results, given),
+        literal=_literal(results, given),
         feed_url=feed_url(given),
         timeline=bars(results.histogram, lambda bucket: _period_url(bucket, given)),
         timeline_size=(WIDTH, HEIGHT),
@@ -74,9 +77,10 @@ def article(article_id: str) -> str:
     The parameters are those of the search that found it, for the way back.
     """
     given = [pair for pair in parameters() if pair[1]]
-    query = parse_request(given, settings()).query
+    asked = parse_request(given, settings())
+    query = asked.query
     found = service().article(article_id)
-    shown = service().highlight_article(article_id, query)
+    shown = service().highlight_article(article_id, query, literal=asked.literal)
     return render_template(
         "article.html",
         article=found,
@@ -188,6 +192,16 @@ def _fold(results: ResultPage, given: list[tuple[str, str]]) -> dict[str, str]:
     if results.request.fold:
         return {"label": say("unfold"), "url": narrowed_url(kept)}
     return {"label": say("fold"), "url": narrowed_url([*kept, ("fold", "reprints")])}
+
+
+def _literal(results: ResultPage, given: list[tuple[str, str]]) -> dict[str, str] | None:
+    """The link that searches as the query stands, where it was folded or expanded, or the way back."""
+    kept = [pair for pair in given if pair[0] != "literal"]
+    if results.request.literal:
+        return {"label": say("unliteral"), "url": narrowed_url(kept)}
+    if _TOLD.isdisjoint(notice.code for notice in results.notices):
+        return None
+    return {"label": say("literal"), "url": narrowed_url([*kept, ("literal", "true")])}
 
 
 def _pages(results: ResultPage, given: list[tuple[str, str]]) -> dict[str, Any]:

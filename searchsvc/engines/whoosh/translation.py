@@ -9,7 +9,7 @@ Called by the engine.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import translate as fnmatch_expression
 
 from whoosh import query as wq
@@ -17,8 +17,12 @@ from whoosh import query as wq
 from searchsvc.analysis import Analyzer, bigram_terms, compact
 from searchsvc.engines.contract import Search
 from searchsvc.engines.whoosh.layout import DATE_COLUMN, folded_field
-from searchsvc.engines.whoosh.patterns import CharacterPattern
-from searchsvc.evaluation import CharacterNear, CharacterPhrase, CombinedTerm
+from searchsvc.engines.whoosh.literal import is_literally_in
+from searchsvc.engines.whoosh.patterns import pattern_query
+from searchsvc.engines.whoosh.verified import VerifiedQuery
+from searchsvc.equivalents import Unit, units
+from searchsvc.equivalents.numbers import at_its_edges
+from searchsvc.evaluation import BoundedPhrase, CharacterNear, CharacterPhrase, CombinedTerm
 from searchsvc.query.tree import (
     And,
     Everything,
@@ -74,22 +78,43 @@ class Translator:
         return wq.And(clauses) if clauses else None
 
     def scored_terms(self, leaf: TextLeaf) -> list[tuple[CombinedTerm, str]]:
-        """What a leaf is scored by, and of which analysis each is; nothing for a keyword field."""
+        """What a leaf is scored by, and of which analysis each is; nothing for a keyword field.
+
+        An equivalent with more terms than what it stands for weighs no more than that.
+        """
         if leaf.field in KEYWORD_FIELD:
             return []
-        terms: dict[tuple[str, str], None] = {}
-        for text in _texts(leaf):
-            folded = fold_text(text)
-            terms |= dict.fromkeys((word, "words") for word in self._analyzer.word_terms(folded))
-            terms |= dict.fromkeys((pair, "bigrams") for pair in bigram_terms(folded))
-        return [(self._combined(term, analysis, leaf), analysis) for term, analysis in terms]
+        terms = dict.fromkeys(self._terms(self._texts(leaf)), 1.0)
+        typed = set(terms)
+        for own, text in _equivalents(leaf):
+            others = set(self._terms([text]))
+            share = min(1.0, len(set(self._terms([own]))) / max(1, len(others)))
+            for term in sorted(others - typed):
+                terms[term] = max(terms.get(term, 0.0), self._ranking.equivalents * share)
+        return [
+            (self._combined(term, analysis, leaf, weight), analysis)
+            for (term, analysis), weight in terms.items()
+        ]
 
-    def query_words(self, text: str) -> list[str]:
-        """The words that a bare text asks for; a text without any stands for itself."""
-        words = self._analyzer.query_words(fold_text(text))
-        return list(dict.fromkeys(words)) or [_compact(text)]
+    def _terms(self, texts: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """(term, analysis) of folded texts."""
+        for folded in texts:
+            yield from ((word, "words") for word in self._analyzer.word_terms(folded))
+            yield from ((pair, "bigrams") for pair in bigram_terms(folded))
 
-    def _combined(self, term: str, analysis: str, leaf: TextLeaf) -> CombinedTerm:
+    def _texts(self, leaf: TextLeaf) -> list[str]:
+        """The folded texts that a leaf is scored by."""
+        match leaf:
+            case Words(ignored=ignored) if ignored:
+                return [word for unit in units(leaf, self._analyzer) for word in unit.words]
+            case Near(texts):
+                return list(map(fold_text, texts))
+            case Wildcard(pattern):
+                return [fold_text(p) for p in pattern.replace("?", "*").split("*") if p]
+            case Words(text) | Phrase(text):
+                return [fold_text(text)]
+
+    def _combined(self, term: str, analysis: str, leaf: TextLeaf, factor: float) -> CombinedTerm:
         names = _text_fields(leaf)
         if "body" in names:
             names = (*names, LEAD)
@@ -99,7 +124,7 @@ class Translator:
             if n in names
         }
         weight = self._ranking.analyses[analysis]
-        return CombinedTerm(term, fields, leaf.boost * weight.weight, weight.k1)
+        return CombinedTerm(term, fields, leaf.boost * weight.weight * factor, weight.k1)
 
     def _leaf(self, leaf: TextLeaf) -> wq.Query:
         if leaf.field in KEYWORD_FIELD:
@@ -107,35 +132,53 @@ class Translator:
         terms = [term for term, _ in self.scored_terms(leaf)]
         if isinstance(leaf, Words) and leaf.any_word and terms:
             return wq.Or(terms)
-        found = self._found(leaf)
+        found = self._literally_found(leaf) if leaf.literal else self._found(leaf)
         return wq.AndMaybe(found, wq.Or(terms)) if terms else found
 
     def _found(self, leaf: TextLeaf) -> wq.Query:
         fields = [f"{name}_bigrams" for name in _text_fields(leaf)]
         match leaf:
-            case Phrase(text):
-                return CharacterPhrase(_compact(text), fields, _NO_SCORE)
+            case Phrase(text, spellings=spellings):
+                texts = (_compact(text), *spellings)
+                return _any([CharacterPhrase(t, fields, _NO_SCORE) for t in texts])
             case Near(texts, distance):
                 return CharacterNear([_compact(t) for t in texts], distance, fields, _NO_SCORE)
             case Wildcard(pattern):
-                return CharacterPattern(_compact(pattern).strip("*"), _text_fields(leaf))
-            case Words(text, any_word=any_word):
-                words = [CharacterPhrase(w, fields, _NO_SCORE) for w in self.query_words(text)]
-                return _any(words) if any_word else wq.And(words)
+                return pattern_query(_compact(pattern).strip("*"), _text_fields(leaf))
+            case Words(any_word=any_word):
+                found = [_unit(unit, fields) for unit in units(leaf, self._analyzer)]
+                return _any(found) if any_word else wq.And(found)
+
+    def _literally_found(self, leaf: TextLeaf) -> wq.Query:
+        """Of what folding finds, the documents where the texts stand as they were typed."""
+        whole = Phrase(leaf.text, leaf.field) if isinstance(leaf, Words) else leaf
+        found = self._found(whole) if any(map(_compact, self._texts(leaf))) else wq.Every()
+        holds = is_literally_in(leaf, _text_fields(leaf))
+        return VerifiedQuery(found, holds, ("literal", leaf))
 
 
 def _text_fields(leaf: TextLeaf) -> Sequence[str]:
     return (leaf.field,) if leaf.field in TEXT_FIELD else ALL_TEXT_FIELDS
 
 
-def _texts(leaf: TextLeaf) -> tuple[str, ...]:
+def _unit(unit: Unit, fields: Sequence[str]) -> wq.Query:
+    """All words of a unit, or one of its equivalents with whole numbers at its edges."""
+    words = wq.And([CharacterPhrase(word, fields, _NO_SCORE) for word in unit.words])
+    bounded = [
+        BoundedPhrase(text, *at_its_edges(text), fields, _NO_SCORE) for text in unit.equivalents
+    ]
+    return _any([words, *bounded])
+
+
+def _equivalents(leaf: TextLeaf) -> Iterator[tuple[str, str]]:
+    """(folded text of the query, what it also stands for)."""
     match leaf:
-        case Near(texts):
-            return texts
-        case Wildcard(pattern):
-            return tuple(part for part in pattern.replace("?", "*").split("*") if part)
-        case Words(text) | Phrase(text):
-            return (text,)
+        case Words(text, equivalents=equivalents):
+            folded = fold_text(text)
+            for place in equivalents:
+                yield from ((folded[place.start : place.end], other) for other in place.texts)
+        case Phrase(text, spellings=spellings):
+            yield from ((fold_text(text), other) for other in spellings)
 
 
 def _compact(text: str) -> str:
@@ -157,17 +200,19 @@ def _dates(low: object, high: object) -> wq.Query:
 
 
 def _keyword(leaf: TextLeaf) -> wq.Query:
-    """Values are compared folded; those of a partial field need only contain what is asked for.
+    """Values are compared folded, unless literal ones are asked for; those of a partial field need only
+    contain what is asked for.
 
     A value that folding leaves as it is stands in the field itself alone.
     """
     field = KEYWORD_FIELD[leaf.field or ""]
-    names = (field.name, folded_field(field.name))
+    names = (field.name,) if leaf.literal else (field.name, folded_field(field.name))
+    fold = str if leaf.literal else fold_text
     if isinstance(leaf, Wildcard):
-        pattern = fold_text(leaf.pattern).replace("[", "[[]")
+        pattern = fold(leaf.pattern).replace("[", "[[]")
         return wq.Or([wq.Regex(name, fnmatch_expression(pattern)) for name in names])
     text = " ".join(leaf.texts) if isinstance(leaf, Near) else leaf.text
-    wanted = fold_text(KIND_NAMES.get(text, text) if field.name == "kind" else text)
+    wanted = fold(KIND_NAMES.get(text, text) if field.name == "kind" else text)
     if field.partial:
         return wq.Or([wq.Regex(name, f"(?s:.*{re.escape(wanted)})") for name in names])
     return wq.Or([wq.Term(name, wanted) for name in names])
