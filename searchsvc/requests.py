@@ -6,7 +6,7 @@ that names it; nothing is ignored in silence.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import fields as dataclass_fields
 from datetime import date
 from difflib import get_close_matches
@@ -24,8 +24,19 @@ PARAMETERS = (
     "highlight", "fields", "explain", "fold", "histogram", "literal",
 )  # fmt: skip
 SUGGEST_PARAMETERS = ("q", "limit")
-TREND_PARAMETERS = ("q", "filter", "date_from", "date_to", "fold", "interval")
+NARROWING = ("q", "filter", "date_from", "date_to", "fold")
+TREND_PARAMETERS = (*NARROWING, "interval")
+CONCORDANCE_PARAMETERS = (*NARROWING, "sort", "order", "context", "limit")
+EXPORT_PARAMETERS = (*NARROWING, "sort", "fields", "format")
 MAX_TRENDS = 8
+MAX_CONTEXT_CHARS = 200
+MAX_LINES = 2_000
+EXPORTS = ("jsonl", "csv")
+ORDERS = ("found", "left", "right")
+"""How lines of a concordance are ordered: as their articles are, or by the text beside the keyword."""
+
+Pairs = Sequence[tuple[str, str]]
+
 MAX_SUGGESTIONS = 50
 NAMED = 4
 """Of what a notice lists, so many are named in its sentence."""
@@ -72,31 +83,37 @@ def parse_request(pairs: Iterable[tuple[str, str]], settings: Settings) -> Searc
     )
 
 
-def parse_trends(
-    pairs: Iterable[tuple[str, str]], settings: Settings
-) -> tuple[tuple[str, ...], SearchRequest, str]:
+def parse_trends(pairs: Pairs, settings: Settings) -> tuple[tuple[str, ...], SearchRequest, str]:
     """The queries to compare, what narrows all of them, and the interval (empty: one that fits).
 
     Raises CallerError that names the parameter.
     """
-    queries: list[str] = []
-    interval: dict[str, str] = {}
-    narrowing: list[tuple[str, str]] = []
-    for name, value in pairs:
-        if name not in TREND_PARAMETERS:
-            known = ", ".join(TREND_PARAMETERS)
-            raise CallerError("request.unknown", parameter=name, known=known)
-        if name == "q":
-            queries += [value.strip()] if value.strip() else []
-        elif name == "interval" and value:
-            interval[name] = value
-        else:
-            narrowing.append((name, value))
+    queries = dict.fromkeys(value.strip() for name, value in pairs if name == "q" and value.strip())
     if len(queries) > MAX_TRENDS:
         raise _wrong("q", f"{len(queries)} x q", f"1..{MAX_TRENDS} x q")
-    narrowed = parse_request(narrowing, settings)
-    chosen = _choice(interval, "interval", INTERVALS) or ""
-    return tuple(dict.fromkeys(queries)), narrowed, chosen
+    own, rest = _apart(pairs, ("interval",), TREND_PARAMETERS)
+    narrowed = parse_request([pair for pair in rest if pair[0] != "q"], settings)
+    return tuple(queries), narrowed, _choice(own, "interval", INTERVALS) or ""
+
+
+def parse_concordance(pairs: Pairs, settings: Settings) -> tuple[SearchRequest, str, int, int]:
+    """The search, the order of lines, the characters on each side, and the most lines.
+
+    Raises CallerError that names the parameter.
+    """
+    own, rest = _apart(pairs, ("order", "context", "limit"), CONCORDANCE_PARAMETERS)
+    return (
+        parse_request(rest, settings),
+        _choice(own, "order", ORDERS) or ORDERS[0],
+        _number(own, "context", 20, MAX_CONTEXT_CHARS),
+        _number(own, "limit", 200, MAX_LINES),
+    )
+
+
+def parse_export(pairs: Pairs, settings: Settings) -> tuple[SearchRequest, str]:
+    """The search and the format of its export. Raises CallerError that names the parameter."""
+    own, rest = _apart(pairs, ("format",), EXPORT_PARAMETERS)
+    return parse_request(rest, settings), _choice(own, "format", EXPORTS) or EXPORTS[0]
 
 
 def parse_suggest(pairs: Iterable[tuple[str, str]]) -> tuple[str, int]:
@@ -115,6 +132,21 @@ def parse_suggest(pairs: Iterable[tuple[str, str]]) -> tuple[str, int]:
     if not given.get("limit"):
         given.pop("limit", None)
     return given.get("q", ""), _number(given, "limit", 8, MAX_SUGGESTIONS)
+
+
+def _apart(
+    pairs: Pairs, own: tuple[str, ...], known: tuple[str, ...]
+) -> tuple[dict[str, str], list[tuple[str, str]]]:
+    """The parameters of these names that are given, and the pairs of all others."""
+    given: dict[str, str] = {}
+    for name, value in pairs:
+        if name not in known:
+            raise CallerError("request.unknown", parameter=name, known=", ".join(known))
+        if name in own and value:
+            if name in given:
+                raise CallerError("request.repeated", parameter=name)
+            given[name] = value
+    return given, [pair for pair in pairs if pair[0] not in own]
 
 
 def notice_text(notice: Notice, language: str) -> str:

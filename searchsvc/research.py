@@ -1,4 +1,4 @@
-"""What researchers ask of an archive: trends of several terms over time.
+"""What researchers ask of an archive: trends of several terms over time, keywords in context.
 
 Takes requests, asks the service, gives tables that web and JSON share.
 """
@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from searchsvc.results import SearchRequest
+from searchsvc.articles import Article
+from searchsvc.results import Match, SearchRequest
 from searchsvc.service import SearchService
 from searchsvc.timeline import Bucket, fitting_interval, spread
 
@@ -78,3 +79,88 @@ def trends(
         )
         found.append(Trend(query, counts, relative))
     return Trends(interval, periods, tuple(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One place where a query stands, with the text to its left and right (code points)."""
+
+    article: Article
+    field: str
+    left: str
+    keyword: str
+    right: str
+
+    def to_json(self) -> dict[str, Any]:
+        """The line JSON-ready."""
+        article = self.article
+        return {
+            "left": self.left,
+            "keyword": self.keyword,
+            "right": self.right,
+            "field": self.field,
+            "id": article.id,
+            "title": article.title,
+            "newspaper": article.newspaper,
+            "date": article.date.isoformat() if article.date else None,
+            "page": article.page,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Concordance:
+    """Lines from the first ``articles`` of ``total`` articles that were found."""
+
+    query: str
+    lines: tuple[Line, ...]
+    articles: int
+    total: int
+
+    def to_json(self) -> dict[str, Any]:
+        """The lines JSON-ready."""
+        return {
+            "query": self.query,
+            "articles": self.articles,
+            "total": self.total,
+            "lines": [line.to_json() for line in self.lines],
+        }
+
+
+def concordance(
+    service: SearchService, request: SearchRequest, order: str, context: int, limit: int
+) -> Concordance:
+    """Every place where the query stands in the first articles, up to ``limit`` lines.
+
+    ``order`` is one of ``searchsvc.requests.ORDERS``; ``left`` compares from the keyword leftwards. ``context`` is the
+    number of characters shown on each side, which never leave the paragraph. Raises QueryError and
+    CallerError.
+    """
+    lines: list[Line] = []
+    articles = 0
+    total, hits = service.walk(replace(request, highlight=False))
+    for hit in hits:
+        if len(lines) >= limit:
+            break
+        articles += 1
+        lines += [_line(hit.article, match, context) for match in hit.matches]
+    del lines[limit:]
+    if order == "left":
+        lines.sort(key=lambda line: (line.left[::-1], line.right))
+    elif order == "right":
+        lines.sort(key=lambda line: (line.right, line.left[::-1]))
+    return Concordance(request.query, tuple(lines), articles, total)
+
+
+def _line(article: Article, match: Match, context: int) -> Line:
+    text = (
+        getattr(article, match.field)
+        if match.paragraph is None
+        else article.body[match.paragraph].text
+    )
+    return Line(
+        article,
+        match.field,
+        text[max(0, match.start - context) : match.start],
+        text[match.start : match.end],
+        text[match.end : match.end + context],
+    )

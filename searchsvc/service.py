@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -106,6 +107,20 @@ class SearchService:
             suggestion=suggestion,
             next_cursor=f"{version}:{end}" if end < found.total else None,
         )
+
+    def walk(self, request: SearchRequest) -> tuple[int, Iterator[Hit]]:
+        """How much a request finds in all, and every hit in order, read one after another.
+
+        All are of the version of the index that was current at the call. Raises QueryError and
+        CallerError.
+        """
+        version, engine = self.refresh()
+        request = replace(request, page=1, per_page=1, cursor=None, facets=(), histogram="")
+        tree = parse_query(request.query, self._settings.max_query_chars)
+        search = self._search(request, tree, version)
+        _, tree, _ = find(engine, search, self._analyzer)
+        total, articles = engine.walk(replace(search, tree=tree))
+        return total, (self._hit(engine, scored, tree, request) for scored in articles)
 
     def days(self, request: SearchRequest) -> dict[date, int]:
         """How many articles of each issue date have all that a request asks for.

@@ -6,7 +6,7 @@ engine by name but through ``searchsvc.engines.whoosh``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
@@ -66,6 +66,9 @@ class Engine(Protocol):
 
     def search(self, search: Search) -> Found:
         """Evaluates the tree exhaustively. Raises QueryCostError when the time is up."""
+
+    def walk(self, search: Search) -> tuple[int, Iterator[ScoredArticle]]:
+        """The exact count of hits, and all of them in order, each read when its turn comes."""
 
     def ids(self, tree: Node) -> list[str]:
         """The ids of all articles that a tree finds, whatever their kind, in index order."""

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify
 
-from searchsvc.requests import notice_text, parse_request, parse_suggest, parse_trends
+from searchsvc.requests import (
+    notice_text,
+    parse_concordance,
+    parse_request,
+    parse_suggest,
+    parse_trends,
+)
+from searchsvc.research import concordance as find_lines
 from searchsvc.research import trends as find_trends
 from searchsvc.web.context import language, parameters, service, settings
 
@@ -29,6 +36,13 @@ def suggest() -> Response:
 def trends() -> Response:
     """How often queries were found over time."""
     found = find_trends(service(), *parse_trends(parameters(), settings()))
+    return jsonify(found.to_json() | {"index_version": service().index_version})
+
+
+@blueprint.get("/api/concordance")
+def concordance() -> Response:
+    """Every place where a query stands, with the text beside it."""
+    found = find_lines(service(), *parse_concordance(parameters(), settings()))
     return jsonify(found.to_json() | {"index_version": service().index_version})
 
 

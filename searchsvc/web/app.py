@@ -8,7 +8,18 @@ from flask import Flask, Response, request
 
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings, load_settings
-from searchsvc.web import api, citing, context, links, pages, problems, syndication, trends
+from searchsvc.web import (
+    api,
+    citing,
+    concordance,
+    context,
+    exporting,
+    links,
+    pages,
+    problems,
+    syndication,
+    trends,
+)
 
 _HEADERS = {
     "Content-Security-Policy": (
@@ -34,7 +45,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = 1 << 20
     app.extensions["searchsvc.settings"] = settings
     app.extensions["searchsvc.service"] = SearchService(settings)
-    for part in (api, citing, pages, syndication, trends):
+    for part in (api, citing, concordance, exporting, pages, syndication, trends):
         app.register_blueprint(part.blueprint)
     problems.register(app)
     app.context_processor(_template_names)

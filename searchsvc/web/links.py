@@ -39,6 +39,16 @@ def trends_url(pairs: Pairs, endpoint: str = "trends.page") -> str:
     return _url(url_for(endpoint), pairs)
 
 
+def concordance_url(pairs: Pairs, endpoint: str = "concordance.page") -> str:
+    """The page of keywords in context with these parameters, or its table."""
+    return _url(url_for(endpoint), pairs)
+
+
+def export_url(pairs: Pairs, kind: str) -> str:
+    """All that the search with these parameters finds, as a file of this format."""
+    return _url(url_for("exporting.export"), [*pairs, ("format", kind)])
+
+
 def other_language_url() -> str:
     """This page in the other language."""
     kept = [(n, v) for n, v in request.args.items(multi=True) if n != "lang"]

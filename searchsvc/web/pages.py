@@ -13,13 +13,21 @@ from markupsafe import Markup
 
 from searchsvc.articles import Article
 from searchsvc.query import plain_query
-from searchsvc.requests import notice_text, parse_request
+from searchsvc.requests import EXPORTS, NARROWING, notice_text, parse_request
 from searchsvc.results import ResultPage, SearchRequest
 from searchsvc.timeline import Bucket, fitting_interval
 from searchsvc.web.charts import HEIGHT, WIDTH, bars
 from searchsvc.web.citing import FILES, linked_data, references_of
 from searchsvc.web.context import language, parameters, say, service, settings
-from searchsvc.web.links import article_url, feed_url, narrowed_url, search_url, trends_url
+from searchsvc.web.links import (
+    article_url,
+    concordance_url,
+    export_url,
+    feed_url,
+    narrowed_url,
+    search_url,
+    trends_url,
+)
 from searchsvc.web.page_map import MAP_HEIGHT, MAP_WIDTH, page_map
 
 blueprint = Blueprint("pages", __name__)
@@ -59,7 +67,9 @@ def search() -> str:
         feed_url=feed_url(given),
         timeline=bars(results.histogram, lambda bucket: _period_url(bucket, given)),
         timeline_size=(WIDTH, HEIGHT),
-        trends_url=trends_url(_trend_pairs(given)),
+        trends_url=trends_url(_narrowing(given)),
+        concordance_url=concordance_url(_narrowing(given, "sort")),
+        export_urls={kind: export_url(_narrowing(given, "sort"), kind) for kind in EXPORTS},
         first=(asked.page - 1) * asked.per_page + 1,
         query=asked.query,
         meant_url=_meant_url(results, given),
@@ -137,8 +147,9 @@ def _period_url(bucket: Bucket, given: list[tuple[str, str]]) -> str:
     return narrowed_url([*kept, ("date_from", bucket.label), ("date_to", bucket.label)])
 
 
-def _trend_pairs(given: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    return [pair for pair in given if pair[0] in ("q", "filter", "date_from", "date_to", "fold")]
+def _narrowing(given: list[tuple[str, str]], *others: str) -> list[tuple[str, str]]:
+    """The parameters that say what is found, and these others."""
+    return [pair for pair in given if pair[0] in (*NARROWING, *others)]
 
 
 def _facets(results: ResultPage, given: list[tuple[str, str]]) -> list[dict[str, Any]]:

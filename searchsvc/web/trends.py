@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 
 from flask import Blueprint, Response, render_template, request
@@ -13,6 +11,7 @@ from searchsvc.research import PER, Trends, trends
 from searchsvc.web.charts import CHART_HEIGHT, CHART_WIDTH, lines, ticks
 from searchsvc.web.context import parameters, say, service, settings
 from searchsvc.web.links import search_url, trends_url
+from searchsvc.web.tables import csv_file
 
 blueprint = Blueprint("trends", __name__)
 
@@ -62,17 +61,16 @@ def table() -> Response:
     """The table: a row a period; counts and counts per ten thousand articles of each query."""
     queries, narrowed, interval = parse_trends(parameters(), settings())
     found = trends(service(), queries, narrowed, interval)
-    text = io.StringIO()
-    writer = csv.writer(text)
-    names = [_cell(trend.query) for trend in found.trends]
-    writer.writerow(["period", "articles", *names, *(f"{name} / {PER}" for name in names)])
+    return csv_file("trends.csv", _table(found))
+
+
+def _table(found: Trends) -> Iterator[list[object]]:
+    names = [trend.query for trend in found.trends]
+    yield ["period", "articles", *names, *(f"{name} / {PER}" for name in names)]
     for number, period in enumerate(found.periods):
         counts = [trend.counts[number] for trend in found.trends]
         relative = [round(trend.relative[number], 3) for trend in found.trends]
-        writer.writerow([period.label, period.count, *counts, *relative])
-    answer = Response("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
-    answer.headers.set("Content-Disposition", "attachment", filename="trends.csv")
-    return answer
+        yield [period.label, period.count, *counts, *relative]
 
 
 def _rows(found: Trends, given: list[tuple[str, str]]) -> Iterator[dict[str, object]]:
@@ -95,8 +93,3 @@ def _rows(found: Trends, given: list[tuple[str, str]]) -> Iterator[dict[str, obj
             for trend in found.trends
         ]
         yield {"label": period.label, "articles": period.count, "cells": cells}
-
-
-def _cell(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in "=+-@\t\r" else text

@@ -68,31 +68,16 @@ class WhooshEngine:
     def search(self, search: Search) -> Found:
         """Evaluates the tree exhaustively; ties follow index order."""
         with reading_errors(self._folder):
-            order = _ORDERS[search.sort]
-            query, narrowing = (
-                self._translator.query(search.tree),
-                self._translator.narrowing(search),
-            )
-            results = self._searcher.search(
-                query,
-                limit=search.offset + search.limit,
-                filter=narrowing,
-                mask=self._folded(query, narrowing) if search.fold_reprints else None,
-                sortedby=order,
-                groupedby=_facets(search.facets),
-                maptype=sorting.Count,
-                timeout_s=search.timeout_s,
-            )
-            hits = [
-                ScoredArticle(
-                    self._article(number),
-                    key if order is None else -key[-1],
-                    self._cluster(number),
-                )
-                for key, number in results.top_n[search.offset :]
-            ]
+            results = self._results(search, search.offset + search.limit)
+            hits = list(self._walked(results.top_n[search.offset :], search.sort))
             facets = {name: _counts(name, results.groups(name)) for name in search.facets}
             return Found(tuple(hits), len(results), facets)
+
+    def walk(self, search: Search) -> tuple[int, Iterator[ScoredArticle]]:
+        """The exact count of hits, and all of them in order, each read when its turn comes."""
+        with reading_errors(self._folder):
+            results = self._results(search, None)
+        return len(results), self._walked(results.top_n, search.sort)
 
     def ids(self, tree: Node) -> list[str]:
         """The ids of all articles that a tree finds, whatever their kind, in index order."""
@@ -165,6 +150,26 @@ class WhooshEngine:
     def close(self) -> None:
         """Closes the segments' files."""
         self._searcher.close()
+
+    def _results(self, search: Search, limit: int | None) -> Any:
+        query, narrowing = self._translator.query(search.tree), self._translator.narrowing(search)
+        return self._searcher.search(
+            query,
+            limit=limit,
+            filter=narrowing,
+            mask=self._folded(query, narrowing) if search.fold_reprints else None,
+            sortedby=_ORDERS[search.sort],
+            groupedby=_facets(search.facets),
+            maptype=sorting.Count,
+            timeout_s=search.timeout_s,
+        )
+
+    def _walked(self, found: list[tuple[Any, int]], sort: str) -> Iterator[ScoredArticle]:
+        for key, number in found:
+            score = key if _ORDERS[sort] is None else -key[-1]
+            with reading_errors(self._folder):
+                scored = ScoredArticle(self._article(number), score, self._cluster(number))
+            yield scored
 
     def _score(self, query: wq.Query, article_id: str) -> float | None:
         """What a query scores one article, None where it does not find it."""
