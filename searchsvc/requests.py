@@ -24,7 +24,7 @@ PARAMETERS = (
     "highlight", "fields", "explain", "fold", "histogram", "literal",
 )  # fmt: skip
 SUGGEST_PARAMETERS = ("q", "limit")
-NARROWING = ("q", "filter", "date_from", "date_to", "fold")
+NARROWING = ("q", "filter", "date_from", "date_to", "fold", "literal")
 TREND_PARAMETERS = (*NARROWING, "interval")
 CONCORDANCE_PARAMETERS = (*NARROWING, "sort", "order", "context", "limit")
 EXPORT_PARAMETERS = (*NARROWING, "sort", "fields", "format")

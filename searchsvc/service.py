@@ -116,7 +116,7 @@ class SearchService:
         """
         version, engine = self.refresh()
         request = replace(request, page=1, per_page=1, cursor=None, facets=(), histogram="")
-        tree = parse_query(request.query, self._settings.max_query_chars)
+        tree, _ = self._tree(request.query, literal=request.literal)
         search = self._search(request, tree, version)
         _, tree, _ = find(engine, search, self._analyzer)
         total, articles = engine.walk(replace(search, tree=tree))
