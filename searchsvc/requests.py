@@ -31,6 +31,7 @@ EXPORT_PARAMETERS = (*NARROWING, "sort", "fields", "format")
 MAX_TRENDS = 8
 MAX_CONTEXT_CHARS = 200
 MAX_LINES = 2_000
+ISSUE_PARAMETERS = ("newspaper", "date", "year")
 EXPORTS = ("jsonl", "csv")
 ORDERS = ("found", "left", "right")
 """How lines of a concordance are ordered: as their articles are, or by the text beside the keyword."""
@@ -114,6 +115,19 @@ def parse_export(pairs: Pairs, settings: Settings) -> tuple[SearchRequest, str]:
     """The search and the format of its export. Raises CallerError that names the parameter."""
     own, rest = _apart(pairs, ("format",), EXPORT_PARAMETERS)
     return parse_request(rest, settings), _choice(own, "format", EXPORTS) or EXPORTS[0]
+
+
+def parse_issue(pairs: Pairs) -> tuple[str, date | None, int | None]:
+    """A newspaper (empty: none), the day of an issue or None, the year of a calendar or None.
+
+    Raises CallerError that names the parameter.
+    """
+    own, _ = _apart(pairs, ISSUE_PARAMETERS, ISSUE_PARAMETERS)
+    day = _day(own, "date", 0)
+    if day != _day(own, "date", 1):
+        raise _wrong("date", own["date"], "2018-07-31")
+    year = _number(own, "year", 1, 9_999) if "year" in own else None
+    return own.get("newspaper", ""), day, year
 
 
 def parse_suggest(pairs: Iterable[tuple[str, str]]) -> tuple[str, int]:

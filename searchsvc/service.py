@@ -59,6 +59,7 @@ class SearchService:
         self._equivalents = Equivalents(self._analyzer, settings.synonyms, settings.stop_words)
         self._opened: tuple[str, Engine] | None = None
         self._suggestions: SuggestionArchive | None = None
+        self._stats: dict[str, Any] | None = None
         self._lock = threading.Lock()
 
     def refresh(self) -> tuple[str, Engine]:
@@ -173,11 +174,14 @@ class SearchService:
         return whole_texts(article, find_matches(article, tree, self._analyzer))
 
     def stats(self) -> dict[str, Any]:
-        """What the index holds and how it was built, JSON-ready."""
+        """What the index holds and how it was built, JSON-ready; counted once a version."""
         version, engine = self.refresh()
+        counted = self._stats
+        if counted is not None and counted["index_version"] == version:
+            return counted
         folder = current_generation(self._settings.index_dir)
         manifest = read_manifest(folder)
-        return {
+        self._stats = {
             **engine.stats(),
             "index_version": version,
             "generation": folder.name,
@@ -186,6 +190,7 @@ class SearchService:
             "rejects": manifest["rejects"],
             "sources": len(manifest["sources"]),
         }
+        return self._stats
 
     def analyze(self, text: str) -> dict[str, Any]:
         """How a text is folded and cut, with offsets into the original text, JSON-ready."""

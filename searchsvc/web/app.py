@@ -14,6 +14,7 @@ from searchsvc.web import (
     concordance,
     context,
     exporting,
+    issues,
     links,
     pages,
     problems,
@@ -45,7 +46,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = 1 << 20
     app.extensions["searchsvc.settings"] = settings
     app.extensions["searchsvc.service"] = SearchService(settings)
-    for part in (api, citing, concordance, exporting, pages, syndication, trends):
+    for part in (api, citing, concordance, exporting, issues, pages, syndication, trends):
         app.register_blueprint(part.blueprint)
     problems.register(app)
     app.context_processor(_template_names)

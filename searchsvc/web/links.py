@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from urllib.parse import urlencode
 
 from flask import request, url_for
@@ -47,6 +48,14 @@ def concordance_url(pairs: Pairs, endpoint: str = "concordance.page") -> str:
 def export_url(pairs: Pairs, kind: str) -> str:
     """All that the search with these parameters finds, as a file of this format."""
     return _url(url_for("exporting.export"), [*pairs, ("format", kind)])
+
+
+def issue_url(newspaper: str, *, day: date | None = None, year: int | None = None) -> str:
+    """A newspaper's calendar of a year (its last by default), or its issue of a day."""
+    pairs = [("newspaper", newspaper)]
+    pairs += [("date", day.isoformat())] if day else []
+    pairs += [("year", str(year))] if year else []
+    return _url(url_for("issues.page"), pairs)
 
 
 def other_language_url() -> str:

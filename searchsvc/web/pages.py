@@ -12,6 +12,7 @@ from flask import Blueprint, render_template
 from markupsafe import Markup
 
 from searchsvc.articles import Article
+from searchsvc.browsing import beside
 from searchsvc.query import plain_query
 from searchsvc.requests import EXPORTS, NARROWING, notice_text, parse_request
 from searchsvc.results import ResultPage, SearchRequest
@@ -24,6 +25,7 @@ from searchsvc.web.links import (
     concordance_url,
     export_url,
     feed_url,
+    issue_url,
     narrowed_url,
     search_url,
     trends_url,
@@ -102,11 +104,28 @@ def article(article_id: str) -> str:
         results_url=search_url(given) if given else None,
         place=_place,
         page_map=page_map(found),
+        around=_around(found),
+        issue_url=issue_url(found.newspaper, day=found.date)
+        if found.newspaper and found.date
+        else None,
         references=references_of(found),
         reference_files=FILES,
         linked_data=linked_data(found),
         map_size=(MAP_WIDTH, MAP_HEIGHT),
     )
+
+
+def _around(found: Article) -> dict[str, Any] | None:
+    """The other articles of the page, and those before and after this one."""
+    articles = beside(service(), found)
+    at = next((n for n, article in enumerate(articles) if article.id == found.id), None)
+    if at is None or len(articles) < 2:
+        return None
+    return {
+        "articles": articles,
+        "previous": articles[at - 1] if at else None,
+        "following": articles[at + 1] if at + 1 < len(articles) else None,
+    }
 
 
 def _meant_url(results: ResultPage, given: list[tuple[str, str]]) -> str | None:
