@@ -383,3 +383,26 @@ def test_ads_are_found_by_kind_only(visit):
     assert "大桥牌香皂" not in visit("/", q="大桥").titles()
     assert visit("/", q="类型:广告").titles() == ["大桥牌香皂"]
     assert visit("/", filter="kind:ad").titles() == ["大桥牌香皂"]
+
+
+def test_the_advanced_form_writes_a_query_to_see_and_edit(client, visit):
+    page = visit("/advanced")
+    names = {a["name"] for tag in ("input", "select") for a, _ in page.all(tag)}
+    assert {"all", "exact", "any", "near", "none", "person", "newspaper", "date_from"} <= names
+    filled = {"all": "大桥 通车", "person": "王小满", "role": "记者", "date_from": "2018-07"}
+    answer = client.get("/advanced", query_string=filled)
+    assert answer.status_code == 303
+    address = answer.headers["Location"]
+    assert dict(parameters(address)) == {
+        "q": '大桥 AND 通车 AND 记者:"王小满"',
+        "date_from": "2018-07",
+    }
+    page = visit(address)
+    assert "临江大桥今日通车" in page.titles()
+    assert page.all("input", name="q")[0][0]["value"] == '大桥 AND 通车 AND 记者:"王小满"'
+
+
+def test_an_advanced_form_of_dates_alone_shows_their_articles(client, visit):
+    answer = client.get("/advanced", query_string={"date_from": "2018-08-02", "lang": "en"})
+    assert ("lang", "en") in parameters(answer.headers["Location"])
+    assert visit(answer.headers["Location"]).titles()

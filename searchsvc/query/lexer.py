@@ -36,7 +36,7 @@ def half_width(text: str) -> str:
 def plain_query(text: str) -> str:
     """A text as a query for its words: whatever could be an operator becomes a space."""
     plain = "".join(
-        " " if twin in _MEANINGFUL else char
+        " " if twin in _MEANINGFUL or not twin.isprintable() else char
         for char, twin in zip(text, half_width(text), strict=True)
     )
     return " ".join(word for word in plain.split() if word not in OPERATORS)

@@ -9,6 +9,7 @@ from flask import Flask, Response, request
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings, load_settings
 from searchsvc.web import (
+    advanced,
     api,
     citing,
     concordance,
@@ -46,7 +47,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = 1 << 20
     app.extensions["searchsvc.settings"] = settings
     app.extensions["searchsvc.service"] = SearchService(settings)
-    for part in (api, citing, concordance, exporting, issues, pages, syndication, trends):
+    for part in (advanced, api, citing, concordance, exporting, issues, pages, syndication, trends):
         app.register_blueprint(part.blueprint)
     problems.register(app)
     app.context_processor(_template_names)
