@@ -33,17 +33,31 @@ class AnalysisRanking:
     k1: float
 
 
+@dataclass(frozen=True, slots=True)
+class TitleRanking:
+    """What a term in the title adds by itself, by BM25 over titles alone; in the weight of its
+    analysis.
+
+    Within BM25F a title's weight is soon saturated; this tells an article about something from one
+    that often names it.
+    """
+
+    weight: float
+    b: float
+    k1: float
+
+
 def _analyses() -> dict[str, AnalysisRanking]:
     return {"words": AnalysisRanking(1.0, 1.2), "bigrams": AnalysisRanking(0.6, 1.2)}
 
 
 def _fields() -> dict[str, FieldRanking]:
     return {
-        "title": FieldRanking(2.0, 0.4),
+        "title": FieldRanking(6.0, 0.2),
         "kicker": FieldRanking(1.0, 0.4),
         "byline": FieldRanking(0.5, 0.4),
         LEAD: FieldRanking(2.0, 0.0),
-        "body": FieldRanking(1.0, 0.5),
+        "body": FieldRanking(1.0, 0.4),
     }
 
 
@@ -51,14 +65,18 @@ def _fields() -> dict[str, FieldRanking]:
 class Ranking:
     """The parameters of one ranking.
 
-    Bare words are answered by best match where there are more than ``all_words_at_most`` of them
-    (a sentence, a question), or where fewer than ``relax_below`` articles hold three or more words,
-    or none holds two. What only an equivalent has (a synonym, a date written otherwise) weighs
-    ``equivalents``: what was typed comes first; not tuned, no collection asks for it.
+    ``crossing`` is the weight of bigrams that cross from one word of the query to the next, in that
+    of bigrams. Bare words are answered by best match where there are more than
+    ``all_words_at_most`` of them or they end as a question does, or where fewer than ``relax_below``
+    articles hold three or more words, or none holds two. What only an equivalent has (a synonym, a
+    date written otherwise) weighs ``equivalents``: what was typed comes first; not tuned, no
+    collection asks for it.
     """
 
     analyses: Mapping[str, AnalysisRanking] = field(default_factory=_analyses)
     fields: Mapping[str, FieldRanking] = field(default_factory=_fields)
+    title: TitleRanking = TitleRanking(0.2, 0.8, 1.2)
+    crossing: float = 0.6
     all_words_at_most: int = 4
     relax_below: int = 3
     equivalents: float = 0.8

@@ -39,6 +39,7 @@ from searchsvc.timeline import buckets
 
 MAX_FACET_VALUES = 50
 FEW_HITS = 20
+_ASKING = ("?", "？")
 MAX_CHECKED_CHARS = 16
 """A longer query that finds more than a few hits is not looked at for slips."""
 
@@ -298,14 +299,16 @@ def find(
 ) -> tuple[Found, Node, list[Notice]]:
     """What a search finds, by which tree, and what the reader should know of it.
 
-    A few bare words mean all of them; where little is found, or there are many, the best matches of
-    any (``ranking`` says what few and little are). Phrases keep their meaning unless nothing holds
-    them.
+    A few bare words mean all of them; where little is found, or there are many, or they ask a
+    question, the best matches of any (``ranking`` says what few and little are). Phrases keep their
+    meaning unless nothing holds them.
     """
     tree = search.tree
-    words = sum(_count_words(leaf, analyzer) for leaf in bare_leaves(tree))
+    leaves = bare_leaves(tree)
+    words = sum(_count_words(leaf, analyzer) for leaf in leaves)
+    asks = any(leaf.text.endswith(_ASKING) for leaf in leaves)
     found = None
-    if words <= ranking.all_words_at_most:
+    if words <= ranking.all_words_at_most and not asks:
         found = engine.search(search)
         if words < 2 or found.total >= (ranking.relax_below if words > 2 else 1):
             return found, tree, []

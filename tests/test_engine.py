@@ -4,6 +4,7 @@ import json
 import lzma
 import random
 import threading
+from math import log
 
 import pytest
 from conftest import DOCUMENTS, day, record
@@ -16,6 +17,7 @@ from searchsvc.engines.contract import Search
 from searchsvc.engines.whoosh import create_writer, open_engine, open_writer
 from searchsvc.errors import IndexDamagedError, IndexLockedError
 from searchsvc.query import parse_query
+from searchsvc.query.tree import relaxed
 from searchsvc.text import fold_text
 
 RECORDS = [
@@ -39,7 +41,11 @@ def engine(build_engine):
 
 
 def ids(engine, query, **search):
-    return [h.article.id for h in engine.search(Search(tree=parse_query(query), **search)).hits]
+    return ids_of(engine, parse_query(query), **search)
+
+
+def ids_of(engine, tree, **search):
+    return [h.article.id for h in engine.search(Search(tree=tree, **search)).hits]
 
 
 @pytest.mark.parametrize(
@@ -135,12 +141,53 @@ def test_facets_count_all_hits(engine):
     }
 
 
-def test_explanation_sums_to_the_score(engine):
+def test_an_explanation_is_the_score_by_field_and_by_term(engine):
     tree = parse_query("聊城 质量^3 (建设 OR 儒商)")
     for hit in engine.search(Search(tree=tree)).hits:
         explained = engine.explain(tree, hit.article.id)
         assert explained["score"] == pytest.approx(hit.score)
-        assert sum(t["score"] for t in explained["terms"]) == pytest.approx(hit.score)
+        for parts in (explained["terms"], explained["fields"]):
+            assert sum(part["score"] for part in parts) == pytest.approx(hit.score)
+
+
+def test_an_explanation_states_every_number_of_the_formula(engine):
+    explained = engine.explain(parse_query("标题:聊城^2"), "a4")
+    term = next(t for t in explained["terms"] if t["analysis"] == "words")
+    (field,) = term["fields"]
+    assert (term["term"], field["field"], field["term_frequency"]) == ("聊城", "title", 1)
+    norm = 1 - field["b"] + field["b"] * field["length"] / field["average_length"]
+    assert field["frequency"] == pytest.approx(field["weight"] / norm)
+    df, n = term["document_frequency"], term["documents"]
+    assert term["idf"] == pytest.approx(log(1 + (n - df + 0.5) / (df + 0.5)))
+    weight = term["frequency"] / (term["k1"] + term["frequency"])
+    assert term["score"] == pytest.approx(term["boost"] * term["idf"] * weight)
+
+
+def test_alternatives_that_do_not_find_the_article_explain_nothing(engine):
+    tree = parse_query("(聊城 AND 信贷) OR 质量链 -广告")
+    explained = engine.explain(tree, "a0")
+    assert {t["term"] for t in explained["terms"]} == {"质量", "量链", "链"}
+    assert explained["score"] == engine.search(Search(tree=tree)).hits[0].score
+
+
+def test_an_article_that_is_not_found_has_no_score(engine):
+    assert engine.explain(parse_query("信贷"), "a0")["score"] is None
+    assert engine.explain(parse_query("信贷"), "a9") is None
+
+
+def test_texts_side_by_side_rank_higher_where_they_stand_so(build_engine):
+    engine = build_engine(
+        record(0, "越南的总理来了，外长会见。", title="甲"),
+        record(1, "外长来了，会见越南的总理。", title="乙"),
+    )
+    for query in ("会见 越南", "会见 越南 不存在的词"):
+        tree = parse_query(query)
+        for asked in (tree, relaxed(tree)):
+            if engine.search(Search(tree=asked)).total:
+                assert ids_of(engine, asked) == ["a1", "a0"]
+    assert {t["term"] for t in engine.explain(parse_query("会见 越南"), "a1")["terms"]} == {
+        "会见", "越南", "见越"
+    }  # fmt: skip
 
 
 def test_scores_do_not_depend_on_how_articles_lie_in_segments(tmp_path, analyzer, build_engine):

@@ -33,6 +33,14 @@ def test_a_question_finds_the_best_match_with_a_notice(service):
     assert notice_text(results.notices[0], "zh") != notice_text(results.notices[0], "en")
 
 
+def test_a_question_mark_asks_for_the_best_match(service):
+    every = service.search(SearchRequest(query="古桥 修缮"))
+    asked = service.search(SearchRequest(query="古桥 修缮？"))
+    assert (every.notices, [n.code for n in asked.notices]) == ((), ["best_match"])
+    assert asked.total > every.total > 0
+    assert asked.hits[0].article == every.hits[0].article
+
+
 def test_where_few_articles_have_all_words_the_best_matches_follow_with_a_notice(service):
     every = service.search(SearchRequest(query="古桥 AND 修缮 AND 开工"))
     results = service.search(SearchRequest(query="古桥 修缮 开工"))

@@ -20,8 +20,8 @@ from relevance.measures import measure
 Terms = Callable[[str], Iterable[str]]
 """A text's terms, with repetition."""
 
-B_VALUES = (0.25, 0.4, 0.6, 0.75, 0.9)
-K1_VALUES = (0.6, 0.9, 1.2, 1.6, 2.4)
+B_VALUES = (0.0, 0.1, 0.25, 0.4, 0.6, 0.75, 0.9)
+K1_VALUES = (0.2, 0.4, 0.6, 0.9, 1.2, 1.6, 2.4)
 
 
 class Baseline:

@@ -54,6 +54,12 @@ def _neighbours(ranking: Ranking) -> Iterator[tuple[str, Ranking]]:
             replace(field, b=min(1.0, field.b + 0.15)),
         ):
             yield f"{name} {changed}", replace(ranking, fields={**ranking.fields, name: changed})
+    for factor in (0.6, 1.6):
+        for part in ("weight", "k1"):
+            title = replace(ranking.title, **{part: getattr(ranking.title, part) * factor})
+            yield f"title {title}", replace(ranking, title=title)
+        crossing = ranking.crossing * factor
+        yield f"crossing {crossing}", replace(ranking, crossing=crossing)
     for most in (0, 2, 4, 6, 100):
         yield f"all_words_at_most {most}", replace(ranking, all_words_at_most=most)
     for least in (1, 3, 10):

@@ -79,8 +79,12 @@ class Engine(Protocol):
     def reprints(self, article_id: str) -> tuple[Article, ...]:
         """The articles of the same text, earliest first, this one among them; empty for one alone."""
 
-    def explain(self, tree: Node, article_id: str) -> dict[str, Any]:
-        """The score of one article term by term; ``terms[].score`` sum to ``score``."""
+    def explain(self, tree: Node, article_id: str) -> dict[str, Any] | None:
+        """Why the article with this id has its score for a tree, JSON-ready; None where there is none.
+
+        ``score`` is None where the tree does not find it; ``fields[].score`` and ``terms[].score``
+        each sum to it, and within a term its ``fields[].score`` to the term's.
+        """
 
     def words(self) -> Mapping[str, int]:
         """In how many articles' text fields each word stands, deleted articles included."""

@@ -20,7 +20,8 @@ OPERATORS = {"AND": "and", "OR": "or", "NOT": "not", "&&": "and", "||": "or"}
 class Lexeme:
     """``kind`` is one of ``( ) : ^ ~ - and or not range phrase quote word end``.
 
-    A quote is a phrase that goes on from a letter without a space (实现“开门稳”): running text.
+    A quote is a phrase that goes on from a letter, or to one, without a space: running text, as in
+    实现“开门稳”, “开门稳”实现.
     """
 
     kind: str
@@ -84,9 +85,17 @@ def _phrase(query: str, plain: str, position: int, found: list[Lexeme]) -> int:
         end = plain.find('"', position + 1)
     if end < 0:
         raise QueryError("query.unclosed_quote", position=position)
-    kind = "quote" if position and query[position - 1].isalnum() else "phrase"
+    kind = "quote" if _in_text(query, plain, position, end) else "phrase"
     found.append(Lexeme(kind, query[position + 1 : end], position))
     return _suffixes(plain, end + 1, found)
+
+
+def _in_text(query: str, plain: str, position: int, end: int) -> bool:
+    """Whether quotation marks at these places stand within a text."""
+    if position and query[position - 1].isalnum():
+        return True
+    following = plain[end + 1 :].split(" ", 1)[0]
+    return following[:1].isalnum() and following not in OPERATORS
 
 
 def _range(plain: str, position: int, found: list[Lexeme]) -> int:

@@ -21,12 +21,13 @@ from searchsvc.analysis import Analyzer
 from searchsvc.articles import Article
 from searchsvc.engines.contract import Found, ScoredArticle, Search
 from searchsvc.engines.whoosh.errors import reading_errors
+from searchsvc.engines.whoosh.explanation import explain_score
 from searchsvc.engines.whoosh.layout import DATE_COLUMN, DATED_COLUMN, decode, words_field
 from searchsvc.engines.whoosh.reprints import ReprintReader
 from searchsvc.engines.whoosh.translation import Translator
 from searchsvc.evaluation import ArraySearcher
 from searchsvc.evaluation.segment import Segment
-from searchsvc.query.tree import Node, text_leaves
+from searchsvc.query.tree import Node
 from searchsvc.ranking import RANKING, Ranking
 from searchsvc.results import Reprints
 from searchsvc.schema import DATE, TEXT_FIELDS
@@ -89,27 +90,25 @@ class WhooshEngine:
     def article(self, article_id: str) -> Article | None:
         """The article with this id, or None."""
         with reading_errors(self._folder):
-            number = next(self._searcher.docs_for_query(wq.Term("id", article_id)), None)
+            number = self._number(article_id)
             return None if number is None else self._article(number)
 
     def reprints(self, article_id: str) -> tuple[Article, ...]:
         """The articles of the same text, earliest first, this one among them; empty for one alone."""
         with reading_errors(self._folder):
-            number = next(self._searcher.docs_for_query(wq.Term("id", article_id)), None)
+            number = self._number(article_id)
             members = [] if number is None else self._reprints.members(number).tolist()
             return tuple(map(self._article, members))
 
-    def explain(self, tree: Node, article_id: str) -> dict[str, Any]:
-        """The score of one article term by term; ``terms[].score`` sum to ``score``."""
+    def explain(self, tree: Node, article_id: str) -> dict[str, Any] | None:
+        """Why the article with this id has its score for a tree; None where there is none."""
         with reading_errors(self._folder):
-            terms = [
-                {"term": term.text, "analysis": analysis, "boost": term.boost, "score": score}
-                for leaf in text_leaves(tree)
-                if self._score(self._translator.query(leaf), article_id) is not None
-                for term, analysis in self._translator.scored_terms(leaf)
-                if (score := self._score(term, article_id))
-            ]
-            return {"score": sum(float(str(t["score"])) for t in terms), "terms": terms}
+            number = self._number(article_id)
+            if number is None:
+                return None
+            segment = self._segment(number)
+            query = self._translator.query(tree)
+            return explain_score(self._searcher, query, segment, number - segment.offset)
 
     def words(self) -> Counter[str]:
         """In how many articles' text fields each word stands, deleted articles included."""
@@ -171,10 +170,8 @@ class WhooshEngine:
                 scored = ScoredArticle(self._article(number), score, self._cluster(number))
             yield scored
 
-    def _score(self, query: wq.Query, article_id: str) -> float | None:
-        """What a query scores one article, None where it does not find it."""
-        results = self._searcher.search(query, limit=1, filter=wq.Term("id", article_id))
-        return results.top_n[0][0] if results.top_n else None
+    def _number(self, article_id: str) -> int | None:
+        return next(self._searcher.docs_for_query(wq.Term("id", article_id)), None)
 
     def _folded(self, query: wq.Query, narrowing: wq.Query | None) -> list[int] | None:
         """The documents that folding leaves out."""
@@ -197,9 +194,14 @@ class WhooshEngine:
         return first, last
 
     def _article(self, number: int) -> Article:
+        segment = self._segment(number)
+        return decode(segment.arrays.stored(number - segment.offset))
+
+    def _segment(self, number: int) -> Segment:
+        """The segment of a document."""
         for segment in self._segments_from_last():
             if segment.offset <= number:
-                return decode(segment.arrays.stored(number - segment.offset))
+                return segment
         raise IndexError(number)
 
     def _segments_from_last(self) -> Iterator[Segment]:

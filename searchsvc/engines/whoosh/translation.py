@@ -2,7 +2,8 @@
 
 Takes a tree and the analyzer, gives a ``whoosh.query`` tree that ``searchsvc.evaluation`` evaluates.
 A text leaf becomes ``AndMaybe(found, scored)``: *found* says which documents hold the text, exactly
-and without a score; *scored* adds BM25F over its words and bigrams for those. Nothing else scores.
+and without a score; *scored* adds BM25F over its words and bigrams for those. Bare texts side by side
+add the bigrams that cross from one to the next. Nothing else scores.
 Called by the engine.
 """
 
@@ -11,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import translate as fnmatch_expression
+from itertools import pairwise
 
 from whoosh import query as wq
 
@@ -61,9 +63,13 @@ class Translator:
             case Not(child):
                 return _unscored(wq.Not(self.query(child)))
             case And(children):
-                return wq.And([self.query(child) for child in children])
+                found = wq.And([self.query(child) for child in children])
+                crossings = self._crossings(children)
+                return wq.AndMaybe(found, wq.Or(crossings)) if crossings else found
             case Or(children):
-                return wq.Or([self.query(child) for child in children])
+                relaxed = any(isinstance(c, Words) and c.any_word for c in children)
+                crossings = self._crossings(children) if relaxed else []
+                return wq.Or([*(self.query(child) for child in children), *crossings])
             case Words() | Phrase() | Near() | Wildcard():
                 return self._leaf(node)
 
@@ -77,8 +83,8 @@ class Translator:
             clauses.append(_dates(search.date_from, search.date_to))
         return wq.And(clauses) if clauses else None
 
-    def scored_terms(self, leaf: TextLeaf) -> list[tuple[CombinedTerm, str]]:
-        """What a leaf is scored by, and of which analysis each is; nothing for a keyword field.
+    def scored_terms(self, leaf: TextLeaf) -> list[CombinedTerm]:
+        """What a leaf is scored by; nothing for a keyword field.
 
         An equivalent with more terms than what it stands for weighs no more than that.
         """
@@ -91,9 +97,11 @@ class Translator:
             share = min(1.0, len(set(self._terms([own]))) / max(1, len(others)))
             for term in sorted(others - typed):
                 terms[term] = max(terms.get(term, 0.0), self._ranking.equivalents * share)
+        names = _text_fields(leaf)
         return [
-            (self._combined(term, analysis, leaf, weight), analysis)
+            scored
             for (term, analysis), weight in terms.items()
+            for scored in self._scored(term, analysis, names, leaf.boost * weight)
         ]
 
     def _terms(self, texts: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -114,22 +122,48 @@ class Translator:
             case Words(text) | Phrase(text):
                 return [fold_text(text)]
 
-    def _combined(self, term: str, analysis: str, leaf: TextLeaf, factor: float) -> CombinedTerm:
-        names = _text_fields(leaf)
-        if "body" in names:
-            names = (*names, LEAD)
+    def _crossings(self, children: Sequence[Node]) -> list[CombinedTerm]:
+        """The bigrams that cross from a text to the next, of those that no text holds itself.
+
+        Two words that a reader puts side by side often stand so in a headline.
+        """
+        texts = [c if isinstance(c, Words | Phrase) and c.field is None else None for c in children]
+        folded = [compact(fold_text(c.text)) if c else "" for c in texts]
+        pairs: dict[str, float] = {}
+        for (a, first), (b, second) in pairwise(zip(texts, folded, strict=True)):
+            if a and b:
+                pairs |= dict.fromkeys(bigram_terms(first[-1:] + second[:1]), min(a.boost, b.boost))
+        for text in folded:
+            for pair in bigram_terms(text):
+                pairs.pop(pair, None)
+        weight = self._ranking.crossing
+        return [
+            scored
+            for pair, boost in pairs.items()
+            for scored in self._scored(pair, "bigrams", ALL_TEXT_FIELDS, boost * weight)
+        ]
+
+    def _scored(
+        self, term: str, analysis: str, names: Sequence[str], boost: float
+    ) -> Iterator[CombinedTerm]:
+        """What a term adds: by all of the fields together, and by the title once more."""
+        boost *= self._ranking.analyses[analysis].weight
+        with_lead = (*names, LEAD) if "body" in names else names
         fields = {
             f"{n}_{analysis}": (r.weight, r.b)
             for n, r in self._ranking.fields.items()
-            if n in names
+            if n in with_lead
         }
-        weight = self._ranking.analyses[analysis]
-        return CombinedTerm(term, fields, leaf.boost * weight.weight * factor, weight.k1)
+        yield CombinedTerm(term, fields, boost, self._ranking.analyses[analysis].k1)
+        if "title" in names:
+            title = self._ranking.title
+            fields = {f"title_{analysis}": (1.0, title.b)}
+            yield CombinedTerm(term, fields, boost * title.weight, title.k1)
 
     def _leaf(self, leaf: TextLeaf) -> wq.Query:
         if leaf.field in KEYWORD_FIELD:
             return _unscored(_keyword(leaf))
-        terms = [term for term, _ in self.scored_terms(leaf)]
+        terms = self.scored_terms(leaf)
         if isinstance(leaf, Words) and leaf.any_word and terms:
             return wq.Or(terms)
         found = self._literally_found(leaf) if leaf.literal else self._found(leaf)
