@@ -2,19 +2,20 @@
 
 import numpy as np
 import pytest
-from whoosh import fields
+from whoosh import fields, sorting
 from whoosh import query as wq
 from whoosh.filedb.filestore import FileStorage
 
-from searchsvc.evaluation import ArraySearcher
+from searchsvc.evaluation import ArraySearcher, CharacterPhrase, CombinedTerm
 from searchsvc.evaluation.deadline import Deadline
 from searchsvc.evaluation.planner import Planner
 from searchsvc.postings.runs import Tokens
 from searchsvc.postings.writer import BatchWriter
 
-flat = pytest.importorskip("searchsvc.evaluation.flat", exc_type=ImportError)
+pytest.importorskip("searchsvc.evaluation.flat", exc_type=ImportError)
 
 WORDS = 60
+ALPHABET = "abcdefg"
 SIZES = (2_500, 40)
 
 
@@ -28,6 +29,8 @@ def searcher(tmp_path_factory):
         title=fields.TEXT(phrase=False),
         body=fields.TEXT(),
         day=fields.NUMERIC(int, sortable=True, shift_step=0),
+        kind=fields.ID(sortable=True),
+        text=fields.TEXT(),
     )
     index = FileStorage(str(tmp_path_factory.mktemp("flat"))).create_index(schema)
     for size in SIZES:
@@ -37,12 +40,52 @@ def searcher(tmp_path_factory):
             words = [f"w{n}" for n in drawn]
             positions = np.arange(len(words), dtype=np.uint32)
             values = {"body": Tokens(words, positions), "title": {words[0]: 1}}
-            writer.add_document(id={str(number % 10): 1}, day=number, **values)
+            values["text"] = pairs(rng)
+            kind = {"abc"[number % 3]: 1}
+            writer.add_document(id={str(number % 10): 1}, day=number, kind=kind, **values)
         writer.commit(merge=False)
     writer = BatchWriter(index)
     writer.delete_by_term("id", "7")
     writer.commit(merge=False)
     return ArraySearcher(index.reader(), fromindex=index)
+
+
+def pairs(rng):
+    """Characters of a small alphabet as bigrams, the last one with a line end."""
+    text = "".join(rng.choice(list(ALPHABET), rng.integers(1, 80))) + "\n"
+    return Tokens(
+        [text[n : n + 2] for n in range(len(text) - 1)], np.arange(len(text) - 1, dtype=np.uint32)
+    )
+
+
+def characters(rng, low=1, high=5):
+    return "".join(rng.choice(list(ALPHABET), rng.integers(low, high + 1)))
+
+
+def combined(rng, text, fields):
+    weights = {name: (float(rng.choice([1, 2.5])), 0.4) for name in fields}
+    return CombinedTerm(text, weights, float(rng.choice([1, 0.6])))
+
+
+def text_leaf(rng):
+    """A text as the service asks for it: found by bigrams, scored by terms in several fields."""
+    texts = [characters(rng) for _ in range(rng.integers(1, 4))]
+    found = wq.And([CharacterPhrase(text, ["text", "body"], 0.0) for text in texts])
+    pairs = [text[n : n + 2] for text in texts for n in range(max(1, len(text) - 1))]
+    words = [combined(rng, f"w{rng.integers(0, WORDS)}", ["title", "body"]) for _ in range(2)]
+    return wq.AndMaybe(found, wq.Or(words + [combined(rng, p, ["text", "title"]) for p in pairs]))
+
+
+def any_combined(rng):
+    terms = [combined(rng, f"w{rng.integers(0, WORDS)}", ["title", "body"]) for _ in range(3)]
+    return wq.Or(terms, boost=float(rng.choice([1, 2])))
+
+
+def leaves(rng):
+    """Texts, without another, in a range, as the service puts them together."""
+    without = wq.ConstantScoreQuery(wq.Not(text_leaf(rng)), 0.0)
+    days = wq.ConstantScoreQuery(wq.NumericRange("day", 10, 2_000, boost=0.0), 0.0)
+    return wq.And([text_leaf(rng), text_leaf(rng), without, days])
 
 
 def term(rng, field="body"):
@@ -69,6 +112,9 @@ SHAPES = {
     "and not": lambda rng: wq.AndNot(wq.And(terms(rng)), term(rng)),
     "phrase": phrase,
     "phrases": lambda rng: wq.And([phrase(rng), wq.Or(terms(rng)), wq.Not(term(rng))]),
+    "text": text_leaf,
+    "texts": leaves,
+    "any combined": any_combined,
     "range": lambda rng: wq.And([term(rng), wq.NumericRange("day", 10, int(rng.integers(2_000)))]),
 }
 
@@ -89,12 +135,16 @@ def test_the_best_are_the_first_of_all(searcher, shape):
         assert (narrowed.top_n, len(narrowed)) == (every.top_n[:10], len(every)), query
 
 
+def flattened(searcher, query):
+    def make_planner():
+        return Planner(searcher.statistics, searcher.schema, searcher.context(), Deadline())
+
+    return searcher.flat.flattened(query, 10, make_planner)
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 def test_usual_shapes_are_searched_in_one_call(searcher, shape):
-    planner = Planner(searcher.statistics, searcher.schema, searcher.context(), Deadline())
-    search = flat.flattened(planner.plan(SHAPES[shape](np.random.default_rng(1))))
-    assert search is not None
-    assert all(search.best(segment, 10) is not None for segment in searcher.segments)
+    assert flattened(searcher, SHAPES[shape](np.random.default_rng(1))) is not None
 
 
 @pytest.mark.parametrize(
@@ -103,10 +153,68 @@ def test_usual_shapes_are_searched_in_one_call(searcher, shape):
         wq.Not(wq.Term("body", "w1")),
         wq.Prefix("body", "w"),
         wq.Phrase("body", ["w1", "w2"], slop=2),
-        wq.And([wq.Term("body", "w1"), wq.Prefix("body", "w")]),
+        wq.And([wq.Term("body", "w1"), wq.Regex("body", "w")]),
         wq.DisjunctionMax([wq.Term("body", "w1"), wq.Term("body", "w2")]),
+        wq.NumericRange("day", 3, 9),
     ],
 )
 def test_other_shapes_are_left_to_the_plans(searcher, query):
-    planner = Planner(searcher.statistics, searcher.schema, searcher.context(), Deadline())
-    assert flat.flattened(planner.plan(query)) is None
+    assert flattened(searcher, query) is None
+
+
+def by_plans(searcher, query, **options):
+    """A search without compiled calls."""
+    flat, searcher.flat = searcher.flat, None
+    try:
+        return searcher.search(query, **options)
+    finally:
+        searcher.flat = flat
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_filters_facets_and_orders_are_those_of_the_plans(searcher, shape):
+    rng = np.random.default_rng(len(shape) + 100)
+    days = sorting.FieldFacet("day", reverse=True)
+    for _ in range(20):
+        query = SHAPES[shape](rng)
+        some = set(rng.integers(0, sum(SIZES), 500).tolist())
+        for options in (
+            {"filter": wq.Or([term(rng), term(rng, "title")])},
+            {"filter": some, "mask": term(rng)},
+            {"mask": wq.And([term(rng), term(rng)])},
+            {"filter": wq.Prefix("body", "w1"), "limit": 3},
+            {"groupedby": "kind", "maptype": sorting.Count},
+            {"groupedby": sorting.FieldFacet("kind", allow_overlap=True), "maptype": sorting.Count},
+            {"sortedby": days},
+            {"sortedby": [sorting.FieldFacet("kind"), sorting.ScoreFacet()], "filter": some},
+        ):
+            compiled = searcher.search(query, **options)
+            plain = by_plans(searcher, query, **options)
+            assert compiled.top_n[:10] == plain.top_n[:10], (query, options)
+            assert len(compiled) == len(plain), (query, options)
+            if "groupedby" in options:
+                assert compiled.groups("kind") == plain.groups("kind")
+
+
+def test_results_still_give_what_whoosh_gives(searcher):
+    results = searcher.search(wq.Term("body", "w1"), limit=5)
+    assert results.scored_length() == 5
+    assert results.has_exact_length()
+    assert len(results.docs()) == len(results)
+    assert results.copy().top_n == results.top_n
+    assert results.highlighter is results.highlighter
+    assert not list(results.facet_names())
+
+
+def test_lists_that_do_not_fit_are_decoded_each_time(searcher):
+    rng = np.random.default_rng(3)
+    lists = searcher.flat._lists[0]
+    room = lists._room
+    for least in (0, 3_000, 20_000, room):
+        lists._room, lists._used = least, 0
+        lists._state = (np.empty(least, np.uint32), {})
+        for shape in ("any", "all", "phrase", "term"):
+            for _ in range(10):
+                query = SHAPES[shape](rng)
+                every = searcher.search(query, limit=None)
+                assert searcher.search(query).top_n == every.top_n[:10], (least, query)

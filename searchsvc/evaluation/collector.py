@@ -7,7 +7,8 @@ the exact number of matches. Hits come by falling score, ties by document number
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,10 +27,8 @@ from searchsvc.evaluation.scratch import borrow, give_back
 from searchsvc.evaluation.segment import Segment
 from searchsvc.evaluation.types import Documents, Indices, Scores
 
-try:
-    from searchsvc.evaluation.flat import MOST_BEST, flattened
-except (ImportError, RuntimeError):  # no numba, or no folder that it may keep its code in
-    MOST_BEST, flattened = 0, None  # type: ignore[assignment]
+if TYPE_CHECKING:
+    from searchsvc.evaluation.flat import FlatSearch
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +45,11 @@ class Request:
     scored: bool = True
     timeout_s: float | None = None
 
+    @property
+    def is_ranked(self) -> bool:
+        """Whether nothing is asked for but the best hits and their number."""
+        return self.sort_keys is None and not self.facets and self.scored and not self.reverse
+
 
 class ArrayCollector(Collector):  # type: ignore[misc]
     """Collects the hits of one search. Not to be wrapped in Whoosh's wrapping collectors."""
@@ -56,13 +60,7 @@ class ArrayCollector(Collector):  # type: ignore[misc]
         self._total = 0
         self._documents: list[tuple[Documents, int]] = []
         self._scores: list[Scores] = []
-        self._ranked = (
-            request.sort_keys is None
-            and not request.facets
-            and request.scored
-            and not request.reverse
-        )
-        """Whether nothing is asked for but the best hits and their number."""
+        self._ranked = request.is_ranked
         self._top_scored = request.scored and not request.reverse and request.sort_keys is None
         self._ordering: Ordering | None = None
         self._groupings: dict[str, Grouping] = {}
@@ -74,18 +72,31 @@ class ArrayCollector(Collector):  # type: ignore[misc]
         self._deadline = Deadline(request.timeout_s)
         self._segments = top_searcher.segments
         planner = Planner(top_searcher.statistics, top_searcher.schema, context, self._deadline)
-        self._plan = self._narrowed(planner, planner.plan(q))
-        self._flat = None
-        if self._ranked and request.limit and request.limit <= MOST_BEST:
-            self._flat = flattened(self._plan)
+        self._planner = planner
         if request.sort_keys is not None:
             self._ordering = Ordering(
                 request.sort_keys, self._segments, request.limit, request.reverse
             )
         for name, facet in (request.facets or {}).items():
             self._groupings[name] = Grouping(facet, planner, request.counted)
+        self._flat: FlatSearch | None = None
+        in_one_call = request.sort_keys is not None or self._ranked or self._counts_best
+        if top_searcher.flat is not None and in_one_call:
+            self._flat = top_searcher.flat.flattened(
+                q, request.limit, lambda: planner, request.allow, request.restrict
+            )
+        if self._flat is None:
+            self._plan  # noqa: B018 - what the query costs is said before it runs
 
-    def _narrowed(self, planner: Planner, plan: Plan) -> Plan:
+    @property
+    def _counts_best(self) -> bool:
+        """Whether the best hits are asked for, and the number of hits of each group."""
+        return self._request.counted and self._top_scored
+
+    @cached_property
+    def _plan(self) -> Plan:
+        planner = self._planner
+        plan = planner.plan(self.q)
         clauses = [plan]
         if self._request.allow is not None:
             clauses.append(narrowing_plan(planner, self._request.allow))
@@ -114,14 +125,11 @@ class ArrayCollector(Collector):  # type: ignore[misc]
         """Evaluates the query in the segment. Raises QueryCostError when the time is up."""
         self._deadline.check()
         segment, limit = self._segment, self._request.limit
+        if self._flat is not None and limit:
+            self._collect_flat(self._flat, segment, limit)
+            return
         if limit and self._top_scored and self._collect_dense(segment, limit):
             return
-        if self._flat is not None and limit:
-            best_few = self._flat.best(segment, limit)
-            if best_few is not None:
-                self._total += best_few[2]
-                self._add(segment, best_few[0], best_few[1])
-                return
         found = self._plan.find(segment)
         keep: Indices | None = None
         if segment.live is not None:
@@ -156,6 +164,24 @@ class ArrayCollector(Collector):  # type: ignore[misc]
             self._add(segment, documents, scores)
         else:
             self._add(segment, *best(documents, scores, limit))
+
+    def _collect_flat(self, flat: FlatSearch, segment: Segment, limit: int) -> None:
+        ordering = self._ordering
+        every = ordering is not None or bool(self._groupings)
+        best_documents, best_scores, matches, documents, scores = flat.find(
+            segment,
+            limit if ordering is None else 0,
+            every=every,
+            all_scores=ordering is not None and ordering.needs_scores,
+        )
+        self._total += matches
+        if every and matches:
+            for grouping in self._groupings.values():
+                grouping.add(segment, documents)
+            if ordering is not None:
+                ordering.add(segment, documents, scores)
+        if ordering is None:
+            self._add(segment, best_documents, best_scores)
 
     def _collect_dense(self, segment: Segment, limit: int) -> bool:
         """Adds up an OR in an array over the segment; False where that does not pay or is wrong."""
@@ -204,9 +230,8 @@ class ArrayCollector(Collector):  # type: ignore[misc]
 
     def results(self) -> Any:
         """The results, in Whoosh's form."""
-        results = ArrayResults(self.top_searcher, self.q, self._items(), self._total)
+        results = ArrayResults(self.top_searcher, self.q, self._items(), self._total, lambda: self)
         results.runtime = self.runtime
-        results.collector = self
         results._facetmaps = self._groupings
         results.allowed = self._request.allow
         results.restricted = self._request.restrict

@@ -8,169 +8,136 @@ leave. Raises ImportError where numba is missing.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import types
-from numpy.typing import NDArray
 
 from searchsvc.evaluation.compiled_kernels import best_few, merge
+from searchsvc.evaluation.compiled_narrowing import (
+    ORDER,
+    RANKS,
+    Order,
+    kept,
+    rank,
+    rank_by_merging,
+    rarest_first,
+)
+from searchsvc.evaluation.compiled_scoring import scores_of
 from searchsvc.evaluation.compiled_tables import (
     ALL,
+    ALL_DOCUMENTS,
+    ALL_SCORES,
     ANY,
+    BOOST,
+    COMBINED,
     COUNT,
-    DOCUMENTS,
-    FACTOR,
     FIRST,
     FOUND,
-    FREQUENCIES,
+    GIVEN,
     KIND,
+    LISTS,
     LIVE,
     NEW_DOCUMENTS,
     NONE,
-    OFFSET,
     PHRASE,
     READ_DOCUMENTS,
     RUN,
-    SCORES,
-    STARTS,
+    STEP,
     STOP,
+    SUM,
     TABLE,
-    TOTAL,
+    TEXTS,
     WEIGHTS,
+    WITHOUT,
+    Found,
+    Lists,
     Table,
-    add_scores,
+    documents_of,
 )
+from searchsvc.evaluation.compiled_texts import mark_text, standing
 from searchsvc.evaluation.types import Documents, Mask, Scores
 from searchsvc.postings.compiled_lists import (
-    BYTES,
     NUMBER,
-    Bytes,
-    read_ascending,
-    read_frequencies,
 )
-from searchsvc.postings.compiled_ranks import frequencies_at, positions_at, rank_candidates
-from searchsvc.postings.compiling import bare, compiled
+from searchsvc.postings.compiling import compiled
 
-SHORT = 4
-"""A list with fewer than this many documents a candidate is read instead of looked up in."""
+LAST = np.iinfo(np.int64).max
 
-Order = NDArray[np.int64]
-"""Rows of terms or clauses."""
-
-_order = types.int64[::1]
-_read_order = types.Array(types.int64, 1, "C", readonly=True)
-_ranks = types.int64[:, ::1]
-_own_ranks = types.int64[::1]
+_candidates: Any = types.Tuple((NEW_DOCUMENTS, RANKS, types.int64))  # type: ignore[no-untyped-call]
 
 
-@compiled(_order(TABLE, TABLE))
-def _rarest_first(terms: Table, clauses: Table) -> Order:
-    """The rows of the terms, in each clause those of few documents first."""
-    order = np.arange(terms.shape[0])
-    for clause in range(clauses.shape[0]):
-        if clauses[clause, KIND] == RUN:
-            continue
-        first = clauses[clause, FIRST]
-        for start in range(first + 1, clauses[clause, STOP]):
-            term, place = order[start], int(start)
-            while place > first and terms[order[place - 1], COUNT] > terms[term, COUNT]:
-                order[place] = order[place - 1]
-                place -= 1
-            order[place] = term
-    return order
+@compiled(NUMBER(TABLE, TABLE, NUMBER))
+def _count(terms: Table, clauses: Table, clause: int) -> int:
+    """How many documents a clause may have: -1 of a run, LAST where it gives none."""
+    kind, first, stop = clauses[clause, KIND], clauses[clause, FIRST], clauses[clause, STOP]
+    if kind == RUN:
+        return -1
+    if kind == GIVEN:
+        return int(stop - first)
+    if kind in (NONE, WITHOUT, COMBINED, SUM):
+        return int(LAST)
+    if kind == ANY:
+        return int(terms[first:stop, COUNT].sum())
+    count, step = 0, clauses[clause, STEP]
+    if kind != TEXTS:
+        step = stop - first
+    for group in range(first, stop, step):
+        count += terms[group : group + step, COUNT].min()
+    return count
 
 
-@compiled(_order(TABLE, TABLE, _read_order))
-def _narrowest_first(terms: Table, clauses: Table, order: Order) -> Order:
-    """Runs, then the other clauses by the documents they may have; what excludes comes last."""
+@compiled(ORDER(TABLE, TABLE))
+def _narrowest_first(terms: Table, clauses: Table) -> Order:
+    """Runs, then the other clauses by the documents they may have; what excludes comes last.
+
+    Those that leave out no document are not among them.
+    """
     counts = np.empty(clauses.shape[0], np.int64)
     chosen = np.empty(clauses.shape[0], np.int64)
+    size = 0
     for clause in range(clauses.shape[0]):
-        kind, first, stop = clauses[clause, KIND], clauses[clause, FIRST], clauses[clause, STOP]
-        if kind == RUN:
-            count = np.int64(-1)
-        elif kind == NONE:
-            count = np.int64(np.iinfo(np.int64).max)
-        elif kind == ANY:
-            count = terms[first:stop, COUNT].sum()
-        else:
-            count = terms[order[first], COUNT]
-        place = clause
+        if clauses[clause, KIND] in (COMBINED, SUM):
+            continue
+        count, place = _count(terms, clauses, clause), size
         while place > 0 and counts[place - 1] > count:
             counts[place], chosen[place] = counts[place - 1], chosen[place - 1]
             place -= 1
         counts[place], chosen[place] = count, clause
-    return chosen
+        size += 1
+    return chosen[:size]
 
 
-@bare(types.void(READ_DOCUMENTS, READ_DOCUMENTS, _own_ranks))
-def _rank_by_merging(documents: Documents, candidates: Documents, ranks: Order) -> None:
-    """The index of each candidate in ``documents``, -1 where it is missing."""
-    place = 0
-    for n in range(candidates.size):
-        candidate = candidates[n]
-        while place < documents.size and documents[place] < candidate:
-            place += 1
-        held = place < documents.size and documents[place] == candidate
-        ranks[n] = place if held else -1
-
-
-@compiled(types.void(BYTES, TABLE, NUMBER, NUMBER, READ_DOCUMENTS, _own_ranks))
-def _rank(
-    data: Bytes, terms: Table, term: int, universe: int, candidates: Documents, ranks: Order
-) -> None:
-    """The rank of each candidate in the list of a term, -1 where it is missing."""
-    place, count = terms[term, DOCUMENTS], terms[term, COUNT]
-    if count < SHORT * candidates.size:
-        documents = read_ascending(data, place, count, universe, True)
-        _rank_by_merging(documents, candidates, ranks)
-    else:
-        rank_candidates(data, place, count, universe, candidates, ranks)
-
-
-@bare(NUMBER(NEW_DOCUMENTS, _ranks, LIVE, NUMBER))
-def _kept(candidates: Documents, ranks: Order, keep: Mask, n: int) -> int:
-    """Keeps those of the first ``n`` candidates that are to be kept, with their ranks."""
-    first = 0
-    while first < n and keep[first]:
-        first += 1
-    left = first
-    for place in range(first, n):
-        candidates[left] = candidates[place]
-        left += keep[place]
-    if first == n:
-        return n
-    for term in range(ranks.shape[0]):
-        left = first
-        for place in range(first, n):
-            ranks[term, left] = ranks[term, place]
-            left += keep[place]
-    return left
-
-
-@compiled(types.uint32[::1](BYTES, TABLE, TABLE, _read_order, NUMBER, NUMBER))
+@compiled(NEW_DOCUMENTS(LISTS, TABLE, TABLE, NUMBER, NUMBER, READ_DOCUMENTS))
 def _source(
-    data: Bytes, terms: Table, clauses: Table, order: Order, clause: int, universe: int
+    lists: Lists, terms: Table, clauses: Table, clause: int, universe: int, given: Documents
 ) -> Documents:
-    """The documents of a clause's rarest term, or of all its terms where any will do."""
-    first, stop = clauses[clause, FIRST], clauses[clause, STOP]
-    if clauses[clause, KIND] != ANY:
-        stop = first + 1
+    """Documents that a clause's are among: of its rarest term, or of all where any will do."""
+    kind, first, stop = clauses[clause, KIND], clauses[clause, FIRST], clauses[clause, STOP]
+    if kind == GIVEN:
+        return given[first:stop].copy()
+    step = stop - first
+    if kind == ANY:
+        step = 1
+    elif kind == TEXTS:
+        step = clauses[clause, STEP]
     documents = np.empty(0, np.uint32)
-    for term in order[first:stop]:
-        own = read_ascending(data, terms[term, DOCUMENTS], terms[term, COUNT], universe, True)
-        documents = own if stop - first == 1 else merge(documents, own)
+    for group in range(first, stop, step):
+        term = group + int(terms[group : group + step, COUNT].argmin())
+        own = documents_of(lists, terms, term, universe)
+        documents = merge(documents, own) if group > first else own.copy()
     return documents
 
 
-@compiled(NUMBER(BYTES, TABLE, TABLE, _read_order, NUMBER, NUMBER, NEW_DOCUMENTS, _ranks, NUMBER,
+@compiled(NUMBER(LISTS, TABLE, TABLE, NUMBER, NUMBER, READ_DOCUMENTS, NEW_DOCUMENTS, RANKS, NUMBER,
                  NUMBER))  # fmt: skip
 def _narrow(
-    data: Bytes,
+    lists: Lists,
     terms: Table,
     clauses: Table,
-    order: Order,
     clause: int,
     universe: int,
+    given: Documents,
     candidates: Documents,
     ranks: Order,
     n: int,
@@ -181,196 +148,138 @@ def _narrow(
     Of the term ``known`` (-1: of none) the ranks are there already.
     """
     kind, first, stop = clauses[clause, KIND], clauses[clause, FIRST], clauses[clause, STOP]
-    held = np.zeros(n, np.bool_)
-    for term in order[first:stop]:
-        if term != known:
-            _rank(data, terms, term, universe, candidates[:n], ranks[term])
-        if kind in (ALL, PHRASE):
-            keep = ranks[term, :n] >= 0
+    if kind in (ALL, PHRASE):
+        for term in rarest_first(terms, first, stop):
             if term != known:
-                n = _kept(candidates, ranks, keep, n)
-        else:
+                rank(lists, terms, term, universe, candidates[:n], ranks[term])
+                n = kept(candidates, ranks, ranks[term, :n] >= 0, n)
+        return n
+    held = np.zeros(n, np.bool_)
+    if kind in (GIVEN, WITHOUT):
+        places = np.empty(n, np.int64)
+        rank_by_merging(given[first:stop], candidates[:n], places)
+        held = places >= 0
+    elif kind == TEXTS:
+        step = clauses[clause, STEP]
+        for group in range(first, stop, step):
+            mark_text(lists, terms, group, step, universe, candidates[:n], held)
+    else:
+        places = np.empty(n, np.int64)
+        for term in range(first, stop):
+            own = ranks[term, :n] if term < ranks.shape[0] else places
+            if term != known:
+                rank(lists, terms, term, universe, candidates[:n], own)
             for place in range(n):
-                held[place] |= ranks[term, place] >= 0
-    if kind == NONE:
+                held[place] |= own[place] >= 0
+    if kind in (NONE, WITHOUT):
         held = ~held
-    if kind in (NONE, ANY):
-        n = _kept(candidates, ranks, held, n)
-    return n
+    return kept(candidates, ranks, held, n)
 
 
-@bare(NUMBER(_own_ranks, NUMBER, READ_DOCUMENTS, NUMBER))
-def _common(starts: Order, n: int, positions: Documents, offset: int) -> int:
-    """Leaves those of the first ``n`` starts that stand ``offset`` before one of the positions."""
-    kept = place = 0
-    for number in range(n):
-        wanted = starts[number] + offset
-        while place < positions.size and positions[place] < wanted:
-            place += 1
-        if place < positions.size and positions[place] == wanted:
-            starts[kept] = starts[number]
-            kept += 1
-    return kept
+@compiled(NUMBER(LIVE, TABLE, NEW_DOCUMENTS))
+def _allowed(live: Mask, clauses: Table, candidates: Documents) -> int:
+    """Leaves the candidates that are live and in all runs; gives how many these are."""
+    low, high = 0, int(LAST)
+    for clause in range(clauses.shape[0]):
+        if clauses[clause, KIND] == RUN:
+            low = max(low, int(clauses[clause, FIRST]))
+            high = min(high, int(clauses[clause, STOP]))
+    left = 0
+    for place in range(candidates.size):
+        document = candidates[place]
+        candidates[left] = document
+        is_live = live.size == 0 or live[document]
+        is_within = low <= int(np.int64(document)) < high
+        left += bool(is_live) and is_within
+    return left
 
 
-@bare(types.void(READ_DOCUMENTS, READ_DOCUMENTS, _own_ranks, NUMBER, NUMBER, types.boolean[::1]))
-def _mark_documents(
-    candidates: Documents,
-    position_starts: Documents,
-    starts: Order,
-    n: int,
-    offset: int,
-    marks: Mask,
-) -> None:
-    """Marks the candidates that hold any of the ``n`` starts, each ``offset`` further on."""
-    place = 0
-    for number in range(n):
-        position = starts[number] + offset
-        while place < candidates.size and position_starts[candidates[place] + 1] <= position:
-            place += 1
-        if place < candidates.size:
-            marks[place] = True
+@compiled(NUMBER(TABLE))
+def _n_ranked(clauses: Table) -> int:
+    """The rows of terms whose ranks are kept: those of clauses that score, and of phrases."""
+    n_ranked = 0
+    for clause in range(clauses.shape[0]):
+        kind = clauses[clause, KIND]
+        if kind in (ALL, PHRASE) or (kind == ANY and clauses[clause, BOOST]):
+            n_ranked = max(n_ranked, int(clauses[clause, STOP]))
+    return n_ranked
 
 
-@compiled(NUMBER(BYTES, TABLE, _read_order, NUMBER, NEW_DOCUMENTS, _ranks, NUMBER))
-def _standing(
-    data: Bytes,
-    terms: Table,
-    words: Order,
-    universe: int,
-    candidates: Documents,
-    ranks: Order,
-    n: int,
-) -> int:
-    """Leaves those of the first ``n`` candidates in which the words stand one after the other.
-
-    Positions are those of the one space of the field; the words come rarest first.
-    """
-    place = terms[words[0], STARTS]
-    position_starts = data[place : place + 4 * (universe + 1)].view(np.uint32)
-    starts, left, first = np.empty(0, np.int64), 0, terms[words[0], OFFSET]
-    for turn in range(words.size):
-        term = words[turn]
-        positions = positions_at(
-            data, terms[term, DOCUMENTS], terms[term, FREQUENCIES], terms[term, COUNT],
-            terms[term, TOTAL], universe, position_starts, ranks[term, :n],
-        )  # fmt: skip
-        if turn == 0:
-            starts = positions.astype(np.int64) - first
-            left = starts.size
-            continue
-        left = _common(starts, left, positions, terms[term, OFFSET])
-        marks = np.zeros(n, np.bool_)
-        _mark_documents(candidates[:n], position_starts, starts, left, first, marks)
-        n = _kept(candidates, ranks, marks, n)
-    return n
-
-
-@compiled(types.void(BYTES, TABLE, WEIGHTS, NUMBER, READ_DOCUMENTS, _read_order, SCORES))
-def _add_term(
-    data: Bytes,
-    terms: Table,
-    weights: Scores,
-    term: int,
-    documents: Documents,
-    ranks: Order,
-    scores: Scores,
-) -> None:
-    """Adds the scores of a term to those documents that have it: where the rank is not -1."""
-    count, total, place = terms[term, COUNT], terms[term, TOTAL], terms[term, FREQUENCIES]
-    is_everywhere = True
-    for rank in ranks:
-        is_everywhere &= rank >= 0
-    where = np.empty(0, np.int64) if is_everywhere else np.flatnonzero(ranks >= 0)
-    own = ranks if is_everywhere else ranks[where]
-    frequencies = np.empty(0, np.uint32)
-    if total > count:
-        if count < SHORT * own.size:
-            frequencies = read_frequencies(data, place, count, total)[own]
-        else:
-            frequencies = frequencies_at(data, place, total, own)
-    if is_everywhere:
-        add_scores(data, terms, weights, term, documents, frequencies, scores)
-        return
-    parts = np.zeros(own.size, np.float64)
-    add_scores(data, terms, weights, term, documents[where], frequencies, parts)
-    for n in range(own.size):
-        scores[where[n]] += parts[n]
-
-
-@compiled(SCORES(BYTES, TABLE, TABLE, WEIGHTS, READ_DOCUMENTS, _ranks))
-def _scores(
-    data: Bytes,
+@compiled(_candidates(LISTS, LIVE, TABLE, TABLE, NUMBER, READ_DOCUMENTS))
+def all_candidates(
+    lists: Lists,
+    live: Mask,
     terms: Table,
     clauses: Table,
-    weights: Scores,
-    documents: Documents,
-    ranks: Order,
-) -> Scores:
-    """The scores of documents whose ranks in the lists are known."""
-    n_terms, size = terms.shape[0], documents.size
-    totals = np.zeros(size, np.float64)
+    universe: int,
+    given: Documents,
+) -> tuple[Documents, Order, int]:
+    """The documents that all clauses allow, their ranks in the lists, and how many they are.
+
+    One of the clauses at least is of a kind that gives documents. What lies behind that number in
+    the arrays is of no meaning. The ranks in lists of COMBINED clauses are yet to be found.
+    """
+    narrowest = _narrowest_first(terms, clauses)
+    source = 0
+    while clauses[narrowest[source], KIND] == RUN:
+        source += 1
+    clause = narrowest[source]
+    first, stop = clauses[clause, FIRST], clauses[clause, STOP]
+    candidates = _source(lists, terms, clauses, clause, universe, given)
+    n, n_ranked, kind = candidates.size, _n_ranked(clauses), clauses[clause, KIND]
+    is_one = kind == ANY and stop == first + 1
+    known = -1
+    if kind in (ALL, PHRASE) or (is_one and first < n_ranked):
+        known = int(first) + int(terms[first:stop, COUNT].argmin())
+    ranks = np.empty((n_ranked, n), np.int64)
+    if live.size or source:
+        everything = candidates.copy() if known >= 0 else candidates
+        n = _allowed(live, clauses, candidates)
+        if known >= 0:
+            rank_by_merging(everything, candidates[:n], ranks[known])
+    elif known >= 0:
+        ranks[known] = np.arange(n)
+    has_all = kind == GIVEN or is_one or (kind == ANY and clauses[clause, BOOST] == 0)
+    for clause in narrowest[source + has_all :]:
+        n = _narrow(lists, terms, clauses, clause, universe, given, candidates, ranks, n, known)
     for clause in range(clauses.shape[0]):
-        boost = weights[n_terms + clause, FACTOR]
-        if clauses[clause, KIND] > PHRASE:
-            totals += boost
-        elif boost != 0.0:
-            parts = np.zeros(size, np.float64)
-            for term in range(clauses[clause, FIRST], clauses[clause, STOP]):
-                _add_term(data, terms, weights, term, documents, ranks[term, :size], parts)
-            totals += parts * boost
-    boost = weights[n_terms + clauses.shape[0], FACTOR]
-    return totals * boost if boost != 1.0 else totals
+        if clauses[clause, KIND] == PHRASE:
+            words = rarest_first(terms, clauses[clause, FIRST], clauses[clause, STOP])
+            n = standing(lists, terms, words, universe, candidates, ranks, n)
+    return candidates, ranks, n
 
 
-@compiled(FOUND(BYTES, LIVE, TABLE, TABLE, WEIGHTS, NUMBER, NUMBER))
+@compiled(FOUND(LISTS, LIVE, TABLE, TABLE, WEIGHTS, WEIGHTS, types.float64, NUMBER, NUMBER, NUMBER,
+                READ_DOCUMENTS))  # fmt: skip
 def best_of_all_clauses(
-    data: Bytes,
+    lists: Lists,
     live: Mask,
     terms: Table,
     clauses: Table,
     weights: Scores,
+    clause_weights: Scores,
+    boost: float,
     universe: int,
     limit: int,
-) -> tuple[Documents, Scores, int]:
-    """The best documents that all clauses allow, their scores, and how many they allow.
+    wanted: int,
+    given: Documents,
+) -> Found:
+    """What is ``wanted`` of the documents that all clauses allow.
 
-    One of the clauses at least is of a kind that gives documents: ANY, ALL or PHRASE.
+    One of the clauses at least is of a kind that gives documents.
     """
-    order = _rarest_first(terms, clauses)
-    narrowest = _narrowest_first(terms, clauses, order)
-    source = 0
-    while clauses[narrowest[source], KIND] == RUN:
-        source += 1
-    first = clauses[narrowest[source], FIRST]
-    is_one = (
-        clauses[narrowest[source], KIND] != ANY or clauses[narrowest[source], STOP] == first + 1
+    candidates, ranks, n = all_candidates(lists, live, terms, clauses, universe, given)
+    documents = candidates[:n]
+    scores = np.empty(0, np.float64)
+    if limit or wanted == ALL_SCORES:
+        scores = scores_of(
+            lists, terms, clauses, weights, clause_weights, boost, universe, documents, ranks
+        )
+    chosen, best_scores = best_few(documents, scores, limit)
+    return (
+        chosen,
+        best_scores,
+        n,
+        documents if wanted >= ALL_DOCUMENTS else documents[:0],
+        scores if wanted == ALL_SCORES else scores[:0],
     )
-    known = order[first] if is_one else -1
-    candidates = _source(data, terms, clauses, order, narrowest[source], universe)
-    n = candidates.size
-    keep = np.ones(n, np.bool_)
-    for clause in range(clauses.shape[0]):
-        if clauses[clause, KIND] == RUN:
-            for place in range(n):
-                document = np.int64(candidates[place])
-                keep[place] &= clauses[clause, FIRST] <= document < clauses[clause, STOP]
-    if live.size:
-        for place in range(n):
-            keep[place] &= live[candidates[place]]
-    ranks = np.empty((terms.shape[0], n), np.int64)
-    if known >= 0:
-        ranks[known] = np.arange(n)
-    if live.size or source:
-        n = _kept(candidates, ranks, keep, n)
-    for clause in narrowest[source:]:
-        if known >= 0 and clause == narrowest[source] and clauses[clause, KIND] == ANY:
-            continue  # they are its own documents
-        n = _narrow(data, terms, clauses, order, clause, universe, candidates, ranks, n, known)
-    for clause in range(clauses.shape[0]):
-        if clauses[clause, KIND] == PHRASE:
-            words = order[clauses[clause, FIRST] : clauses[clause, STOP]]
-            n = _standing(data, terms, words, universe, candidates, ranks, n)
-    scores = _scores(data, terms, clauses, weights, candidates[:n], ranks)
-    chosen, best_scores = best_few(candidates[:n], scores, limit)
-    return chosen, best_scores, n

@@ -220,7 +220,7 @@ def best_few(documents: Documents, scores: Scores, count: int) -> tuple[Document
     best_scores = np.empty(count, np.float64)
     found = 0
     least = -np.inf
-    for n in range(scores.size):
+    for n in range(scores.size if count else 0):
         if scores[n] > least or found < count:
             found = _insert(documents[n], scores[n], found, chosen, best_scores)
             if found == count:

@@ -1,6 +1,8 @@
-"""The tables that a compiled search takes, and how a term scores. See ``compiled_search``.
+"""The table that a compiled search takes, and how a term scores. See ``compiled_search``.
 
-Raises ImportError where numba is missing.
+The table is one array of 64-bit words: a row for each posting list, a row for each clause, and the
+boost of the whole. Words of scores are float64 in the same bits. Raises ImportError where numba is
+missing.
 """
 
 from __future__ import annotations
@@ -19,7 +21,6 @@ from searchsvc.postings.compiled_lists import (
     read_ascending,
     read_frequencies,
 )
-from searchsvc.postings.compiled_words import half_at
 from searchsvc.postings.compiling import bare, compiled
 
 Table = NDArray[np.int64]
@@ -30,10 +31,18 @@ FREQUENCIES: Final = 2
 TOTAL: Final = 3
 LENGTHS: Final = 4
 STARTS: Final = 5
-OFFSET: Final = 6
-"""Of ``terms``, a row for each posting list: first byte of the documents, how many, first byte of the
-frequencies, occurrences, first byte of the field's lengths and of its position starts (-1 without),
-and the place of the term in its phrase. Bytes are counted from the beginning of the file.
+FACTOR: Final = 6
+K1: Final = 7
+CONSTANT: Final = 8
+B: Final = 9
+AVERAGE: Final = 10
+PLACE: Final = 11
+TERM_WORDS: Final = 12
+"""Of a posting list: first byte of the documents, how many, first byte of the frequencies,
+occurrences, first byte of the field's lengths and of its position starts (-1 without), five
+numbers of its score: ``factor * tf / (tf + k1 * (constant + b * length / average))``. In a COMBINED
+clause a list adds ``factor / (constant + b * length / average) * tf``. Last, where the list lies decoded (see
+``decoded``), -1 where it does not. Bytes are counted from the beginning of the file.
 """
 
 ANY: Final = 0
@@ -41,70 +50,151 @@ ALL: Final = 1
 PHRASE: Final = 2
 NONE: Final = 3
 RUN: Final = 4
-"""Kinds of clauses: documents with any of the terms, with all, with all one after the other, with
-none; documents from a number up to another.
+GIVEN: Final = 5
+WITHOUT: Final = 6
+TEXTS: Final = 7
+COMBINED: Final = 8
+SUM: Final = 9
+"""Kinds of clauses.
+
+Documents with any of the terms, with all, with all one after the other, with none; documents from a
+number up to another; documents given with the search, or none of them; documents in which the terms
+of any group stand one after the other, each at least in part behind the one before (``STEP`` terms a
+group: the bigrams of a text in one field).
+
+COMBINED and SUM leave out no document: one adds the score of a term in several fields to a sum, the
+other adds that sum, times its boost, to the score of the document and begins a new one.
 """
 
 KIND: Final = 0
 FIRST: Final = 1
 STOP: Final = 2
-"""Of ``clauses``: the kind, and the half-open rows of its terms, or a run's documents."""
-
-FACTOR: Final = 0
-K1: Final = 1
-CONSTANT: Final = 2
-B: Final = 3
-AVERAGE: Final = 4
-"""Of ``weights``, a row for each term, then one for each clause, then one for the whole. A term's
-score is ``factor * tf / (tf + k1 * (constant + b * length / average))``. The ``factor`` of a clause is
-its boost, 0 where it does not score, or the score of a kind that has no terms to score.
+STEP: Final = 3
+BOOST: Final = 4
+SATURATION: Final = 5
+CLAUSE_WORDS: Final = 6
+"""Of a clause: the kind; the half-open rows of its terms, or a run's documents, or the places of those
+given; terms of a group; what its sum is multiplied by, 0 where it does not score, or the score of a
+kind that has no terms to score; k1 of a COMBINED clause.
 """
 
+BEST: Final = 0
+ALL_DOCUMENTS: Final = 1
+ALL_SCORES: Final = 2
+"""What is asked for: the best few, all documents too, their scores too."""
+
 TABLE = types.Array(types.int64, 2, "C", readonly=True)
+WORDS = types.Array(types.int64, 1, "C", readonly=True)
 WEIGHTS = types.Array(types.float64, 2, "C", readonly=True)
 LIVE = types.Array(types.boolean, 1, "C", readonly=True)
 READ_DOCUMENTS = types.Array(types.uint32, 1, "C", readonly=True)
 NEW_DOCUMENTS = types.uint32[::1]
+ROW = types.Array(types.float64, 1, "C", readonly=True)
 SCORES = types.float64[::1]
-FOUND: Any = types.Tuple((NEW_DOCUMENTS, SCORES, types.int64))  # type: ignore[no-untyped-call]
-_lists: Any = types.UniTuple(NEW_DOCUMENTS, 2)  # type: ignore[no-untyped-call]
+FOUND: Any = types.Tuple(  # type: ignore[no-untyped-call]
+    (NEW_DOCUMENTS, SCORES, types.int64, NEW_DOCUMENTS, SCORES)
+)
+Lists = tuple[Bytes, Documents]
+"""The file that posting lists lie in, and the lists of it that are decoded already."""
+
+LISTS: Any = types.Tuple((BYTES, NEW_DOCUMENTS))  # type: ignore[no-untyped-call]
+
+Found = tuple[Documents, Scores, int, Documents, Scores]
+"""The best documents, best first, their scores, how many match, and all of them with their scores,
+as far as these are asked for."""
+
+TABULATED: Final = 1_024
+"""Lengths whose part in a score is worked out once, for lists of many more documents."""
 
 
-@compiled(_lists(BYTES, TABLE, NUMBER, NUMBER))
-def postings(data: Bytes, terms: Table, term: int, universe: int) -> tuple[Documents, Documents]:
-    """The documents of a term and its frequencies, of which there are none where all are 1."""
-    count, total = terms[term, COUNT], terms[term, TOTAL]
-    documents = read_ascending(data, terms[term, DOCUMENTS], count, universe, True)
+@compiled(NEW_DOCUMENTS(LISTS, TABLE, NUMBER, NUMBER))
+def documents_of(lists: Lists, terms: Table, term: int, universe: int) -> Documents:
+    """The documents of a term; not to be changed."""
+    count, place = terms[term, COUNT], terms[term, PLACE]
+    if place >= 0:
+        return lists[1][place : place + count]
+    return read_ascending(lists[0], terms[term, DOCUMENTS], count, universe, True)
+
+
+@compiled(NEW_DOCUMENTS(LISTS, TABLE, NUMBER))
+def frequencies_of(lists: Lists, terms: Table, term: int) -> Documents:
+    """The frequencies of a term, none where all are 1; not to be changed."""
+    count, total, place = terms[term, COUNT], terms[term, TOTAL], terms[term, PLACE]
     if total == count:
-        return documents, np.empty(0, np.uint32)
-    return documents, read_frequencies(data, terms[term, FREQUENCIES], count, total)
+        return np.empty(0, np.uint32)
+    if place >= 0:
+        return lists[1][place + count : place + 2 * count]
+    return read_frequencies(lists[0], terms[term, FREQUENCIES], count, total)
 
 
-@bare(types.float64(BYTES, TABLE, WEIGHTS, NUMBER, NUMBER, NUMBER))
-def score(
-    data: Bytes, terms: Table, weights: Scores, term: int, document: int, frequency: int
-) -> float:
-    """What a term scores a document that it stands in ``frequency`` times."""
-    tf, factor = float(frequency), float(weights[term, FACTOR])
-    if terms[term, LENGTHS] < 0:
-        return tf * factor
-    length = half_at(data, terms[term, LENGTHS] + 4 * document)
-    constant, b = weights[term, CONSTANT], weights[term, B]
-    below = tf + float(weights[term, K1] * (constant + b * length / weights[term, AVERAGE]))
-    return tf / below * factor
+@compiled(READ_DOCUMENTS(LISTS, TABLE, NUMBER, NUMBER))
+def lengths_of(lists: Lists, terms: Table, term: int, universe: int) -> Documents:
+    """(universe,) the lengths of a term's field; empty where they do not count."""
+    data = lists[0]
+    first = terms[term, LENGTHS]
+    size = universe if 0 <= first <= data.size - 4 * universe else 0
+    return data[first * (size > 0) :][: 4 * size].view(np.uint32)
 
 
-@bare(types.void(BYTES, TABLE, WEIGHTS, NUMBER, READ_DOCUMENTS, READ_DOCUMENTS, SCORES))
+@bare(types.float64(ROW, types.float64))
+def saturation(row: Scores, length: float) -> float:
+    """What is added to the frequency below in the score of a document of this length."""
+    return float(row[K1] * (row[CONSTANT] + row[B] * length / row[AVERAGE]))
+
+
+@bare(types.float64(ROW, types.float64))
+def weight(row: Scores, length: float) -> float:
+    """What an occurrence counts in a document of this length, in a COMBINED clause."""
+    return float(row[FACTOR] / (row[CONSTANT] + row[B] * length / row[AVERAGE]))
+
+
+@compiled(SCORES(ROW, types.boolean, NUMBER))
+def by_length(row: Scores, combined: bool, count: int) -> Scores:
+    """``weight`` or ``saturation`` of the first lengths, where ``count`` documents make that pay."""
+    if count < 4 * TABULATED:
+        return np.empty(0, np.float64)
+    values = np.empty(TABULATED, np.float64)
+    for length in range(TABULATED):
+        values[length] = weight(row, float(length)) if combined else saturation(row, float(length))
+    return values
+
+
+@bare(types.float64(ROW, SCORES, types.float64, NUMBER))
+def score(row: Scores, known: Scores, tf: float, length: int) -> float:
+    """What a term scores a document of a length; ``known`` is what ``by_length`` gives."""
+    below = known[length] if length < known.size else saturation(row, float(length))
+    return float(tf / (tf + below) * row[FACTOR])
+
+
+@bare(types.float64(ROW, SCORES, types.float64, NUMBER))
+def weighted(row: Scores, known: Scores, tf: float, length: int) -> float:
+    """The weighted frequency of a term in a document of a length, in a COMBINED clause."""
+    part = known[length] if length < known.size else weight(row, float(length))
+    return float(part * tf)
+
+
+@bare(
+    types.void(ROW, READ_DOCUMENTS, SCORES, types.boolean, READ_DOCUMENTS, READ_DOCUMENTS, SCORES)
+)
 def add_scores(
-    data: Bytes,
-    terms: Table,
-    weights: Scores,
-    term: int,
+    row: Scores,
+    lengths: Documents,
+    known: Scores,
+    combined: bool,
     documents: Documents,
     frequencies: Documents,
     scores: Scores,
 ) -> None:
-    """Adds a term's scores to ``scores``, aligned with ``documents``; frequencies may be none."""
+    """Adds a term's scores, or weighted frequencies, to ``scores``, aligned with ``documents``.
+
+    Frequencies may be none: then all are 1. Without ``lengths`` they count as they are.
+    """
     for n in range(documents.size):
-        frequency = int(frequencies[n]) if frequencies.size else 1
-        scores[n] += score(data, terms, weights, term, int(documents[n]), frequency)
+        tf = float(frequencies[n]) if frequencies.size else 1.0
+        length = int(np.int64(lengths[documents[n]])) if lengths.size else 0
+        if combined:
+            scores[n] += weighted(row, known, tf, length)
+        elif lengths.size:
+            scores[n] += score(row, known, tf, length)
+        else:
+            scores[n] += tf * row[FACTOR]

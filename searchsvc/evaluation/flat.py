@@ -1,173 +1,181 @@
-"""Plans of the usual shapes as tables of numbers, for ``compiled_search``: a segment in one call.
+"""Searches of the usual shapes, each segment in one compiled call.
 
-A term, a phrase, an OR of terms, and an AND of these, without some, within a run of documents, is a
-conjunction of clauses over posting lists. What has another shape, or more to ask for than its best
-documents and their number, is evaluated by the plans themselves, which give the same and are what
-tests compare with. Made once for a search by the collector.
+``FlatSearcher`` is made once by the searcher, and asked first: what it cannot do, or has more to ask
+for than ``MOST_BEST`` documents, is evaluated by the plans. Raises ImportError where numba is missing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from struct import Struct
+from typing import Any
 
 import numpy as np
 
-from searchsvc.evaluation.boolean import AndPlan, NotPlan, OrPlan
 from searchsvc.evaluation.compiled_search import search_segment
 from searchsvc.evaluation.compiled_tables import (
     ALL,
+    ALL_DOCUMENTS,
+    ALL_SCORES,
     ANY,
-    NONE,
+    BEST,
+    GIVEN,
     PHRASE,
     RUN,
-    STARTS,
+    TEXTS,
+    Found,
 )
-from searchsvc.evaluation.phrases import PhrasePlan
-from searchsvc.evaluation.plan import Plan
+from searchsvc.evaluation.decoded import DecodedLists, Row
+from searchsvc.evaluation.flattening import Clause, Flattening, NotFlatError
+from searchsvc.evaluation.planner import Planner
 from searchsvc.evaluation.ranges import RangePlan
-from searchsvc.evaluation.scratch import borrow, give_back
+from searchsvc.evaluation.scratch import borrow, keep_zeros
 from searchsvc.evaluation.segment import Segment
-from searchsvc.evaluation.terms import TermPlan
+from searchsvc.evaluation.statistics import Statistics
+from searchsvc.evaluation.term_rows import TermRows
 from searchsvc.evaluation.types import Documents, Mask, Scores
 
 MOST_BEST = 200
 """Hits asked for beyond which sorting beats inserting one by one."""
 
 _ALL_LIVE: Mask = np.empty(0, np.bool_)
-_NO_TOTALS: Scores = np.empty(0)
-_NOTHING_SET = np.empty(0, np.intp)
-_NO_SATURATION = (0.0, 0.0, 0.0, 1.0)
+_NO_SCORES: Scores = np.empty(0)
+_NO_DOCUMENTS: Documents = np.empty(0, np.uint32)
+_NOTHING: Found = (_NO_DOCUMENTS, _NO_SCORES, 0, _NO_DOCUMENTS, _NO_SCORES)
 
-Found = tuple[Documents, Scores, int]
-_NOTHING: Found = (np.empty(0, np.uint32), _NO_TOTALS, 0)
-
-
-@dataclass(slots=True)
-class Clause:
-    """A clause of a conjunction; ``boost`` is 0 where it does not score."""
-
-    kind: int
-    terms: Sequence[TermPlan] = ()
-    boost: float = 1.0
-    range: RangePlan | None = None
+_pack_clause = Struct("=4q2d").pack
+_pack_boost = Struct("=d").pack
+_NEEDED = frozenset((ANY, ALL, PHRASE, TEXTS, GIVEN, RUN))
+"""Kinds of which nothing may be left out: without documents, there are none at all."""
 
 
 class FlatSearch:
     """A conjunction of clauses; its score is ``boost`` times the sum of theirs."""
 
-    def __init__(self, clauses: Sequence[Clause], boost: float) -> None:
-        self._clauses = clauses
-        self._boost = boost
-        self._is_any = len(clauses) == 1 and clauses[0].kind == ANY and boost == 1.0
+    def __init__(self, flattening: Flattening, lists: Sequence[DecodedLists]) -> None:
+        self._lists = lists
+        self._clauses = flattening.clauses
+        self._boost = _pack_boost(flattening.boost)
+        self._is_union = flattening.is_union
+        self._has_source = any(map(_is_source, flattening.clauses))
 
-    def best(self, segment: Segment, limit: int) -> Found | None:
-        """The best documents, best first, their scores, and how many match.
+    def find(
+        self, segment: Segment, limit: int, *, every: bool = False, all_scores: bool = False
+    ) -> Found:
+        """The best documents, best first, their scores, how many match, and all if ``every``.
 
-        None where the segment's arrays are not those of one file, where a range is no run there, or
-        a phrase's field has no positions.
+        All documents come in any order; with ``all_scores``, aligned with their scores.
         """
-        file = segment.arrays.file
-        if file is None:
-            return None
-        rows: list[tuple[int, ...]] = []
-        weights: list[tuple[float, ...]] = []
-        clauses: list[tuple[int, int, int]] = []
+        wanted = ALL_SCORES if all_scores else ALL_DOCUMENTS if every else BEST
+        rows: list[Row] = []
+        clauses: list[bytes] = []
+        given: list[Documents] = []
+        n_given = 0
         for clause in self._clauses:
-            first = len(rows)
-            if clause.range is not None:
-                run = clause.range.run(segment)
+            kind, first = clause.kind, len(rows)
+            if clause.plan is not None:
+                run = self._run(clause, segment)
                 if run is None:
-                    return None
-                clauses.append((RUN, run.start, run.stop))
-                continue
-            for number, term in enumerate(clause.terms):
-                row = term.row(segment, number)
-                if row is not None:
-                    if clause.kind == PHRASE and row[STARTS] < 0:
-                        return None
-                    rows.append(row)
-                    weights.append(term.weights)
-                elif clause.kind in (ALL, PHRASE):
+                    own = clause.plan.find(segment).documents
+                    given.append(own)
+                    first, n_given = n_given, n_given + own.size
+                    stop = n_given
+                else:
+                    kind, first, stop = RUN, run.start, run.stop
+            else:
+                stop = _add_rows(rows, clause, segment.number)
+                if stop < 0:
                     return _NOTHING
-            if len(rows) == first and clause.kind == ANY:
+            if first == stop and kind in _NEEDED:
                 return _NOTHING
-            clauses.append((clause.kind, first, len(rows)))
-        weights.extend((clause.boost, *_NO_SATURATION) for clause in self._clauses)
-        weights.append((self._boost, *_NO_SATURATION))
-        totals = _NO_TOTALS
-        if self._is_any and len(rows) > 1 and all(row[0] > 0 for row in weights):
+            clauses.append(_pack_clause(kind, first, stop, clause.step, clause.boost, clause.k1))
+        totals = sums = _NO_SCORES
+        if self._is_union and len(rows) > 1:
             totals = borrow(segment.size, np.float64)
-        found = search_segment(
-            file,
+            if len(clauses) > 1:
+                sums = borrow(segment.size, np.float64)
+        lists = self._lists[segment.number]
+        decoded, words = lists.place(rows, all_read=bool(totals.size) or len(rows) == 1)
+        found: Found = search_segment(
+            lists.data,
+            decoded,
             _ALL_LIVE if segment.live is None else segment.live,
-            np.array(rows, np.int64),
-            np.array(clauses, np.int64),
-            np.array(weights),
+            np.frombuffer(b"".join((*words, *clauses, self._boost)), np.int64),
+            len(rows),
             segment.size,
             limit,
+            wanted,
+            np.concatenate(given) if given else _NO_DOCUMENTS,
             totals,
+            sums,
         )
         if totals.size:
-            give_back(totals, _NOTHING_SET)
+            keep_zeros(totals)
+        if sums.size:
+            keep_zeros(sums)
         return found
 
-
-def flattened(plan: Plan) -> FlatSearch | None:
-    """The plan as a conjunction of clauses, None where it is none."""
-    kind = type(plan)
-    if kind is not AndPlan:
-        clause = _clause(plan, scored=True)
-        return None if clause is None or clause.kind in (NONE, RUN) else FlatSearch([clause], 1.0)
-    assert isinstance(plan, AndPlan)
-    clauses = _conjunction(plan)
-    if clauses is None or all(clause.kind in (NONE, RUN) for clause in clauses):
+    def _run(self, clause: Clause, segment: Segment) -> range | None:
+        """The documents of a range as a run, where they are one and something else is looked through."""
+        if self._has_source and clause.kind == GIVEN and isinstance(clause.plan, RangePlan):
+            return clause.plan.run(segment)
         return None
-    return FlatSearch(clauses, plan.boost)
 
 
-def _conjunction(plan: AndPlan) -> list[Clause] | None:
-    clauses: list[Clause] = []
-    for number, (child, scored) in enumerate(zip(plan.clauses, plan.scored, strict=True)):
-        # the first may be a conjunction itself: its sum is what the others are added to
-        if number == 0 and type(child) is AndPlan and child.boost == 1.0 and scored:
-            inner = _conjunction(child)
-            if inner is None:
-                return None
-            clauses += inner
-            continue
-        clause = _clause(child, scored)
-        if clause is None:
+class FlatSearcher:
+    """Searches over ``segments`` whose arrays are those of files, scored by Whoosh's BM25F."""
+
+    def __init__(self, statistics: Statistics, weighting: Any) -> None:
+        self._rows = TermRows(statistics, weighting)
+        self._lists = [
+            DecodedLists(segment.arrays.file, segment.size)
+            for segment in statistics.segments
+            if segment.arrays.file is not None
+        ]
+
+    def flattened(
+        self,
+        query: Any,
+        limit: int | None,
+        make_planner: Callable[[], Planner],
+        allow: Any = None,
+        restrict: Any = None,
+    ) -> FlatSearch | None:
+        """The search for a query, within what is allowed and not restricted; None for other shapes.
+
+        Also None for more documents than MOST_BEST, for all, and for none.
+        """
+        if limit is None or not 0 < limit <= MOST_BEST:
             return None
-        clauses.append(clause)
-    return clauses
+        flattening = Flattening(self._rows, make_planner)
+        try:
+            flattening.take(query, allow, restrict)
+        except NotFlatError:
+            return None
+        return FlatSearch(flattening, self._lists)
 
 
-def _clause(plan: Plan, scored: bool) -> Clause | None:
-    """The clause of a plan that is neither a range nor a combination of combinations."""
-    clause: Clause | None = None
-    if type(plan) is TermPlan:
-        clause = Clause(ANY, [plan])
-    elif type(plan) is OrPlan:
-        terms = _terms(plan.clauses)
-        clause = None if terms is None else Clause(ANY, terms, plan.boost)
-    elif type(plan) is AndPlan:
-        terms = _terms(plan.clauses) if all(plan.scored) else None
-        clause = None if terms is None else Clause(ALL, terms, plan.boost)
-    elif type(plan) is PhrasePlan and plan.slop == 1:
-        clause = Clause(PHRASE, plan.words, plan.boost)
-    elif type(plan) is NotPlan:
-        without = _clause(plan.child, scored=False)
-        if without is not None and without.kind == ANY:
-            clause = Clause(NONE, without.terms)
-    elif type(plan) is RangePlan:
-        clause = Clause(RUN, boost=plan.score, range=plan)
-    if clause is not None and not scored:
-        clause.boost = 0.0
-    return clause
+def _add_rows(rows: list[Row], clause: Clause, segment: int) -> int:
+    """Adds the rows of a clause's terms; how many rows there are then, -1 where nothing can match."""
+    own = [row[segment] for row in clause.terms]
+    if clause.kind == TEXTS:
+        step = clause.step
+        for start in range(0, len(own), step):
+            group = own[start : start + step]
+            if None not in group:
+                rows += [row for row in group if row is not None]
+        return len(rows)
+    if None not in own:
+        rows += own  # type: ignore[arg-type]
+        return len(rows)
+    if clause.kind in (ALL, PHRASE):
+        return -1
+    rows += [row for row in own if row is not None]
+    return len(rows)
 
 
-def _terms(plans: Sequence[Plan]) -> list[TermPlan] | None:
-    """The plans, where all of them are of terms."""
-    terms = [plan for plan in plans if type(plan) is TermPlan]
-    return terms if len(terms) == len(plans) else None
+def _is_source(clause: Clause) -> bool:
+    """Whether there are documents of a clause to go through, be it a run or not."""
+    if clause.kind == GIVEN:
+        return not isinstance(clause.plan, RangePlan)
+    return clause.kind in (ANY, ALL, PHRASE, TEXTS)

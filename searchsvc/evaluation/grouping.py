@@ -45,7 +45,10 @@ class Grouping:
         self._members: dict[Any, list[tuple[NDArray[np.int64], Scores]]] = {}
 
     def add(self, segment: Segment, documents: Documents, scores: Scores | None = None) -> None:
-        """Takes the matches of one segment; by their scores, if any, groups list them."""
+        """Takes the matches of one segment; by their scores, if any, groups list them.
+
+        Matches that are only counted may come in any order.
+        """
         if not documents.size:
             return
         name_of, groups, entries = self._assign(segment, documents)
@@ -80,6 +83,7 @@ def _assigner(facet: Any, planner: Planner) -> Callable[[Segment, Documents], Gr
         plans = [(name, planner.plan(query)) for name, query in facet.querydict.items()]
 
         def by_range(segment: Segment, documents: Documents) -> Groups:
+            documents = np.sort(documents)
             groups = np.full(documents.size, len(plans), np.int64)
             for number, (_, plan) in enumerate(plans):
                 groups[plan.contains(segment, documents)] = number
@@ -91,9 +95,9 @@ def _assigner(facet: Any, planner: Planner) -> Callable[[Segment, Documents], Gr
 
     def by_field(segment: Segment, documents: Documents) -> Groups:
         values = segment.arrays.column_values(name)
-        if facet.allow_overlap:
-            return _entries(segment, name, documents)
         column = segment.column(name)
+        if facet.allow_overlap and column is None:
+            return _entries(segment, name, np.sort(documents))
         if column is None:
             return lambda _: None, np.zeros(documents.size, np.int64), None
         own = column.take(documents)

@@ -36,6 +36,11 @@ def give_back(array: NDArray[Any], used: NDArray[Any] | None = None) -> None:
         array[used] = 0
     else:
         array.fill(0)
+    keep_zeros(array)
+
+
+def keep_zeros(array: NDArray[Any]) -> None:
+    """Keeps a borrowed array that is zero again."""
     if len(_pool.arrays) > 4 * KEPT:
         _pool.arrays.clear()
     kept = _pool.arrays.setdefault((array.size, array.dtype.type), [])

@@ -20,10 +20,16 @@ from searchsvc.evaluation.deadline import Deadline
 from searchsvc.evaluation.grouping import facets_of
 from searchsvc.evaluation.ordering import SortKey, sort_keys
 from searchsvc.evaluation.planner import Planner
+from searchsvc.evaluation.results import ArrayResults
 from searchsvc.evaluation.segment import Segment
 from searchsvc.evaluation.statistics import Statistics
 from searchsvc.evaluation.types import Documents, Scores
 from searchsvc.postings.arrays import segment_arrays
+
+try:
+    from searchsvc.evaluation.flat import FlatSearcher
+except (ImportError, RuntimeError):  # no numba, or no folder that it may keep its code in
+    FlatSearcher = None  # type: ignore[assignment,misc]
 
 
 class ArraySearcher(Searcher):  # type: ignore[misc]
@@ -38,9 +44,14 @@ class ArraySearcher(Searcher):  # type: ignore[misc]
         self.segment_number = 0
         self.segments: list[Segment] = []
         self.has_arrays = False
+        self.flat: FlatSearcher | None = None
+        """Searches in one compiled call, where there are any."""
         if self.parent is None:
             self._gather_segments()
             self.statistics = Statistics(self.ixreader, self.schema, self.segments)
+            in_files = all(segment.arrays.file is not None for segment in self.segments)
+            if FlatSearcher is not None and self.segments and self._is_known and in_files:
+                self.flat = FlatSearcher(self.statistics, self.weighting)
 
     def _gather_segments(self) -> None:
         """Makes the segments; an empty index has none, though Whoosh gives it a reader."""
@@ -54,6 +65,60 @@ class ArraySearcher(Searcher):  # type: ignore[misc]
             self.segments.append(Segment(arrays, number, offset, searcher))
         self.has_arrays = True
 
+    @property
+    def _is_known(self) -> bool:
+        """Whether segments and weighting are such as the plans are made for."""
+        return self.has_arrays and type(self.weighting) is BM25F
+
+    def search(self, q: Any, limit: int | None = 10, **options: Any) -> Any:
+        """Whoosh's search; ``timeout_s`` is one more option.
+
+        Raises ValueError for a limit below 1, and QueryCostError when the time is up.
+        """
+        if self.flat is not None:
+            request = self._request(limit, options) if options else Request(limit)
+            if request is not None and request.is_ranked:
+                results = self._best(q, request)
+                if results is not None:
+                    return results
+        return super().search(q, limit=limit, **options)
+
+    def _best(self, query: Any, request: Request) -> ArrayResults | None:
+        """The results where each segment is searched in one call."""
+        assert self.flat is not None
+        deadline = Deadline(request.timeout_s)
+        flat = self.flat.flattened(
+            query,
+            request.limit,
+            lambda: Planner(self.statistics, self.schema, self.context(), deadline),
+            request.allow,
+            request.restrict,
+        )
+        if flat is None or request.limit is None:
+            return None
+        items: list[tuple[Any, int]] = []
+        total = 0
+        for segment in self.segments:
+            deadline.check()
+            documents, scores, matches, _, _ = flat.find(segment, request.limit)
+            total += matches
+            numbers = documents.tolist()
+            if segment.offset:
+                numbers = [number + segment.offset for number in numbers]
+            items += zip(scores.tolist(), numbers, strict=True)
+        if len(self.segments) > 1:
+            items.sort(key=lambda item: (-item[0], item[1]))
+            del items[request.limit :]
+
+        def collector() -> ArrayCollector:
+            made = ArrayCollector(request)
+            made.prepare(self, query, self.context())
+            return made
+
+        results = ArrayResults(self, query, items, total, collector)
+        results.allowed, results.restricted = request.allow, request.restrict
+        return results
+
     def collector(self, limit: int | None = 10, **options: Any) -> Any:
         """The collector for Whoosh's search options; ``timeout_s`` is one more.
 
@@ -61,20 +126,16 @@ class ArraySearcher(Searcher):  # type: ignore[misc]
         """
         if limit is not None and limit < 1:
             raise ValueError("limit must be >= 1")
-        request = self._request(limit, options) if options else self._plain_request(limit)
+        request = self._request(limit, options)
         if request is not None:
             return ArrayCollector(request)
         options.pop("timeout_s", None)
         options["optimize"] = False  # Whoosh 2.7.4 drops hits when it prunes
         return super().collector(limit=limit, **options)
 
-    def _plain_request(self, limit: int | None) -> Request | None:
-        return Request(limit) if self.has_arrays and type(self.weighting) is BM25F else None
-
     def _request(self, limit: int | None, options: dict[str, Any]) -> Request | None:
         """What the options ask for; None where only Whoosh's own collectors can do it."""
-        known = self.has_arrays and type(self.weighting) is BM25F
-        if not known or options.get("terms") or options.get("collapse"):
+        if not self._is_known or options.get("terms") or options.get("collapse"):
             return None
         keys = facets = None
         if options.get("sortedby"):

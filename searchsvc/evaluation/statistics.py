@@ -48,11 +48,14 @@ class LengthTable:
 class KnownField:
     """What is asked of a field for every term: its place in the schema and in the segments."""
 
-    __slots__ = ("postings", "scorable", "to_bytes")
+    __slots__ = ("has_positions", "postings", "scorable", "to_bytes")
 
     def __init__(self, field: Any, postings: tuple[FieldPostings | None, ...]) -> None:
         self.to_bytes: Callable[[Any], bytes] = field.to_bytes
         self.scorable: bool = field.scorable
+        self.has_positions = field.format.supports("positions") and all(
+            own is None or own.position_starts is not None for own in postings
+        )
         self.postings = postings
 
 

@@ -23,8 +23,6 @@ from searchsvc.evaluation.statistics import LengthTable
 from searchsvc.evaluation.types import NO_DOCUMENTS, Documents, Indices, Mask, Scores
 from searchsvc.postings.arrays import FieldPostings
 
-_NO_TABLE = (0.0, 0.0, 0.0, 1.0)
-
 
 class Saturation(NamedTuple):
     """How frequencies of a term become scores; ``table`` None: ``factor`` times the frequency."""
@@ -92,22 +90,6 @@ class TermPlan(Plan):
 
     def estimate(self, segment: Segment) -> int:
         return self.located.document_frequencies[segment.number]
-
-    @property
-    def weights(self) -> tuple[float, ...]:
-        """A row of ``compiled_search``'s weights."""
-        factor, table = self._saturation
-        return (factor, *(_NO_TABLE if table is None else table.parameters))
-
-    def row(self, segment: Segment, place: int) -> tuple[int, ...] | None:
-        """A row of ``compiled_search``'s terms, of term number ``place`` of its clause.
-
-        None where the segment lacks the term.
-        """
-        found = self.located.postings(segment)
-        if found is None:
-            return None
-        return found[0].row(found[1], place, scored=self._saturation.table is not None)
 
     def find(self, segment: Segment) -> Selection:
         self._deadline.check()

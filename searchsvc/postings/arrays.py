@@ -79,10 +79,11 @@ class FieldPostings(Protocol):
     def positions_at(self, ordinal: int, ranks: NDArray[np.int64]) -> NDArray[np.uint32] | None:
         """``positions`` of the postings with these ascending indices; None without positions."""
 
-    def row(self, ordinal: int, place: int, *, scored: bool) -> tuple[int, ...]:
-        """Where a list lies in the segment's ``file``: a row of ``compiled_cursors``' terms.
+    def row(self, term: bytes, *, scored: bool) -> tuple[int, ...] | None:
+        """Where a term's list lies in the segment's ``file``, None where the field lacks the term.
 
-        ``place`` is that of the term in its phrase; without ``scored`` no lengths count.
+        The first six words of a row of ``compiled_tables``; without ``scored`` no lengths count.
+        Only for compiled searches.
         """
 
     def lists(self, start: int, stop: int) -> Lists:

@@ -196,18 +196,21 @@ class OpenField:
             ranks,
         )
 
-    def row(self, ordinal: int, place: int, *, scored: bool) -> tuple[int, ...]:
-        """Where a list lies in the segment's file; see ``arrays.FieldPostings``."""
-        head = self._head(ordinal)
+    def row(self, term: bytes, *, scored: bool) -> tuple[int, ...] | None:
+        """Where a term's list lies in the segment's file; see ``arrays.FieldPostings``."""
+        ordinal, count, total, documents, frequencies = find_list(
+            self._file, self._layout, self.n_terms, self._n_documents, np.frombuffer(term, np.uint8)
+        )
+        if ordinal < 0:
+            return None
         first = self._first_byte
         return (
-            first + head.documents,
-            head.n_documents,
-            first + head.frequencies,
-            head.n_occurrences,
+            first + documents,
+            count,
+            first + frequencies,
+            total,
             self._lengths_byte if scored else -1,
             self._starts_byte,
-            place,
         )
 
     def _head(self, ordinal: int) -> ListHead:

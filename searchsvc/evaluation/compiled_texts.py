@@ -1,0 +1,155 @@
+"""Documents in which terms stand one after the other, among those that hold them all.
+
+Called by ``compiled_conjunctions``. Raises ImportError where numba is missing.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import types
+
+from searchsvc.evaluation.compiled_narrowing import (
+    ORDER,
+    OWN_RANKS,
+    RANKS,
+    READ_ORDER,
+    Order,
+    kept,
+    rank,
+    rarest_first,
+)
+from searchsvc.evaluation.compiled_tables import (
+    COUNT,
+    DOCUMENTS,
+    FREQUENCIES,
+    LISTS,
+    NEW_DOCUMENTS,
+    READ_DOCUMENTS,
+    STARTS,
+    TABLE,
+    TOTAL,
+    Lists,
+    Table,
+)
+from searchsvc.evaluation.types import Documents, Mask
+from searchsvc.postings.compiled_lists import (
+    NUMBER,
+)
+from searchsvc.postings.compiled_ranks import positions_at
+from searchsvc.postings.compiling import bare, compiled
+
+
+@bare(NUMBER(OWN_RANKS, NUMBER, READ_DOCUMENTS, NUMBER))
+def _common(starts: Order, n: int, positions: Documents, offset: int) -> int:
+    """Leaves those of the first ``n`` starts that stand ``offset`` before one of the positions."""
+    kept = place = 0
+    for number in range(n):
+        wanted = starts[number] + offset
+        while place < positions.size and positions[place] < wanted:
+            place += 1
+        if place < positions.size and positions[place] == wanted:
+            starts[kept] = starts[number]
+            kept += 1
+    return kept
+
+
+@bare(types.void(READ_DOCUMENTS, READ_DOCUMENTS, OWN_RANKS, NUMBER, NUMBER, types.boolean[::1]))
+def _mark_documents(
+    candidates: Documents,
+    position_starts: Documents,
+    starts: Order,
+    n: int,
+    offset: int,
+    marks: Mask,
+) -> None:
+    """Marks the candidates that hold any of the ``n`` starts, each ``offset`` further on."""
+    place = 0
+    for number in range(n):
+        position = starts[number] + offset
+        while place < candidates.size and position_starts[candidates[place] + 1] <= position:
+            place += 1
+        if place < candidates.size:
+            marks[place] = True
+
+
+@compiled(NUMBER(LISTS, TABLE, READ_ORDER, NUMBER, NEW_DOCUMENTS, RANKS, NUMBER))
+def standing(
+    lists: Lists,
+    terms: Table,
+    words: Order,
+    universe: int,
+    candidates: Documents,
+    ranks: Order,
+    n: int,
+) -> int:
+    """Leaves those of the first ``n`` candidates in which the words stand one after the other.
+
+    ``words`` are rows of terms, rarest first, the first of all among them; a row's number says how far
+    behind that it stands. Positions are those of the one space of the field.
+    """
+    place, base = terms[words[0], STARTS], words.min()
+    position_starts = lists[0][place : place + 4 * (universe + 1)].view(np.uint32)
+    starts, left, first = np.empty(0, np.int64), 0, words[0] - base
+    for turn in range(words.size):
+        term = words[turn]
+        positions = positions_at(
+            lists[0], terms[term, DOCUMENTS], terms[term, FREQUENCIES], terms[term, COUNT],
+            terms[term, TOTAL], universe, position_starts, ranks[term, :n],
+        )  # fmt: skip
+        if turn == 0:
+            starts = positions.astype(np.int64) - first
+            left = starts.size
+            continue
+        left = _common(starts, left, positions, term - base)
+        marks = np.zeros(n, np.bool_)
+        _mark_documents(candidates[:n], position_starts, starts, left, first, marks)
+        n = kept(candidates, ranks, marks, n)
+    return n
+
+
+@compiled(ORDER(TABLE, NUMBER, NUMBER))
+def _cover(terms: Table, first: int, size: int) -> Order:
+    """The rows of those bigrams that cover their text with the fewest positions, rarest first.
+
+    The first and the last are among them, and one of any two neighbours.
+    """
+    costs = np.empty(size, np.int64)
+    before = np.zeros(size, np.int64)
+    for n in range(size):
+        costs[n] = terms[first + n, TOTAL]
+        if n:
+            is_next = n < 2 or costs[n - 1] < costs[n - 2]
+            before[n] = n - 1 if is_next else n - 2
+            costs[n] += costs[before[n]]
+    chosen, n = np.zeros(size, np.bool_), size - 1
+    while n > 0:
+        chosen[n] = True
+        n = before[n]
+    chosen[0] = True
+    order = rarest_first(terms, first, first + size)
+    return order[chosen[order - first]]
+
+
+@compiled(types.void(LISTS, TABLE, NUMBER, NUMBER, NUMBER, READ_DOCUMENTS, types.boolean[::1]))
+def mark_text(
+    lists: Lists,
+    terms: Table,
+    first: int,
+    size: int,
+    universe: int,
+    candidates: Documents,
+    held: Mask,
+) -> None:
+    """Marks the candidates in which the bigrams from row ``first`` on stand as a text."""
+    own = terms[first : first + size]
+    left, n = candidates.copy(), candidates.size
+    ranks = np.empty((size, n), np.int64)
+    for term in rarest_first(own, 0, size):
+        rank(lists, own, term, universe, left[:n], ranks[term])
+        n = kept(left, ranks, ranks[term, :n] >= 0, n)
+    n = standing(lists, own, _cover(own, 0, size), universe, left, ranks, n)
+    place = 0
+    for document in left[:n]:
+        while candidates[place] < document:
+            place += 1
+        held[place] = True
