@@ -7,16 +7,15 @@ happen. A build that fails leaves the current generation serving. Called by the 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from searchsvc.analysis import Analyzer
-from searchsvc.articles import Article
 from searchsvc.engines.contract import ArticleWriter
-from searchsvc.engines.whoosh import DocumentMaker, create_writer, open_engine, open_writer
+from searchsvc.engines.whoosh import create_writer, open_engine, open_writer
 from searchsvc.errors import (
     IndexDamagedError,
     IndexMissingError,
@@ -32,6 +31,7 @@ from searchsvc.generations import (
     switch_back,
     write_lock,
 )
+from searchsvc.preparation import Preparation, n_chars
 from searchsvc.processes import ordered_map
 from searchsvc.reading import Progress, Reading, ReindexReport
 from searchsvc.settings import Settings
@@ -53,8 +53,8 @@ def reindex(settings: Settings, paths: Sequence[Path], progress: Progress) -> Re
         known_ids = _former_records(settings).keeper(files)
         reading = Reading(files, progress, settings, known_ids)
         writer = create_writer(data_folder(folder))
-        harvest = Harvest(analyzer)
-        _write(writer, reading, settings, harvest.passing(reading.articles()))
+        harvest = Harvest()
+        _write(writer, reading, settings, harvest)
         progress.phase("checking")
         words = _check(folder, analyzer, reading)
         progress.phase("suggestions")
@@ -76,8 +76,7 @@ def add(settings: Settings, paths: Sequence[Path], progress: Progress) -> Reinde
         folder = writable_generation(settings, analyzer)
         reading = Reading(files, progress, settings)
         with changed_suggestions(folder, analyzer) as changes:
-            articles = changes.passing(reading.articles())
-            _write(open_writer(data_folder(folder)), reading, settings, articles, changes)
+            _write(open_writer(data_folder(folder)), reading, settings, changes)
         _record_added(folder, paths, reading)
     return reading.report(folder.name)
 
@@ -131,22 +130,24 @@ def _write(
     writer: ArticleWriter,
     reading: Reading,
     settings: Settings,
-    articles: Iterable[Article],
-    replacing: SuggestionChanges | None = None,
+    counted: Harvest | SuggestionChanges,
 ) -> None:
     """Writes the articles that are read and commits. Raises OperatorError where there are none.
 
-    ``replacing``: articles of the same ids go, and are taken out of these suggestions.
+    They are counted for suggestions; in changes of these, articles of the same ids are replaced.
     """
+    changes = counted if isinstance(counted, SuggestionChanges) else None
     progress = reading.progress
     with cancelled_on_failure(writer):
         progress.start(sum(file.size_bytes for file in reading.files))
         try:
             progress.phase("reading")
-            made = ordered_map(DocumentMaker, (settings.user_dictionary,), articles)
-            for documents in made:
-                if replacing is not None:
-                    reading.replaced += sum(map(writer.delete, replacing.removing(documents.ids)))
+            arguments = (settings.user_dictionary, changes is not None)
+            for prepared in ordered_map(Preparation, arguments, reading.articles(), size=n_chars):
+                documents = prepared.documents
+                if changes is not None:
+                    reading.replaced += sum(map(writer.delete, changes.removing(documents.ids)))
+                counted.update(prepared.harvest)
                 writer.add(documents)
                 reading.kinds.update(documents.kinds)
                 for _ in documents.ids:

@@ -12,7 +12,7 @@ from typing import Final
 
 from searchsvc.articles import Article
 
-FORMAT_VERSION: Final = 3
+FORMAT_VERSION: Final = 4
 """Raised when the index on disk changes; an index of another version needs a reindex."""
 
 DATE: Final = "date"
@@ -42,7 +42,7 @@ class KeywordField:
 
 
 def _present(*values: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(value for value in values if value))
+    return tuple(dict.fromkeys(filter(None, values)))
 
 
 def _people(role: str | None) -> Callable[[Article], tuple[str, ...]]:

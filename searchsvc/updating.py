@@ -13,7 +13,7 @@ from pathlib import Path
 
 from searchsvc.analysis import Analyzer
 from searchsvc.engines.contract import ArticleWriter
-from searchsvc.engines.whoosh import DocumentMaker, open_engine, open_writer
+from searchsvc.engines.whoosh import open_engine, open_writer
 from searchsvc.generations import data_folder, write_lock
 from searchsvc.indexer import (
     absolute,
@@ -21,6 +21,7 @@ from searchsvc.indexer import (
     changed_suggestions,
     writable_generation,
 )
+from searchsvc.preparation import Preparation, n_chars
 from searchsvc.processes import ordered_map
 from searchsvc.reading import Progress, Reading, ReindexReport
 from searchsvc.settings import Settings
@@ -136,9 +137,10 @@ def _write(
         try:
             progress.phase("reading")
             deleted = sum(map(writer.delete, changes.removing(sorted(old_ids))))
-            articles = changes.passing(reading.articles())
-            made = ordered_map(DocumentMaker, (settings.user_dictionary,), articles)
-            for documents in made:
+            arguments = (settings.user_dictionary, True)
+            for prepared in ordered_map(Preparation, arguments, reading.articles(), size=n_chars):
+                documents = prepared.documents
+                changes.update(prepared.harvest)
                 writer.add(documents)
                 reading.kinds.update(documents.kinds)
                 for _ in documents.ids:

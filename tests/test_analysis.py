@@ -3,7 +3,7 @@
 import json
 import lzma
 from collections import Counter
-from itertools import islice
+from itertools import accumulate, islice
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from searchsvc.analysis import (
     bigram_terms,
     bigrams,
     compact,
+    count_bigrams,
     dictionary,
     pair_columns,
 )
@@ -60,6 +61,33 @@ def test_bigram_offsets_stand_on_their_text(text):
     tokens = bigrams(text)
     assert [compact(text[t.start_char : t.end_char]) for t in tokens] == [t.term for t in tokens]
     assert [t.term for t in tokens] == bigram_terms(text)
+
+
+@given(st.lists(st.text(alphabet="质量强市，《》ab1 \n😀"), max_size=4))
+def test_bigrams_of_many_texts_are_counted(texts):
+    counts = count_bigrams(texts)
+    postings = iter(zip(counts.pairs.tolist(), counts.frequencies.tolist(), strict=True))
+    for text, size in zip(texts, counts.sizes, strict=True):
+        found = {chr(p >> 32) + chr(p & 0xFFFF_FFFF): n for p, n in islice(postings, int(size))}
+        assert found == Counter(bigram_terms(text))
+    assert next(postings, None) is None
+
+
+@given(st.lists(st.text(alphabet="南京市长江大桥质量链abc 12,。《》"), max_size=4))
+def test_terms_of_leads_are_those_of_the_words_within(texts):
+    whole, leads = ANALYZER.count_terms_and_leads(texts, 6)
+    for one, other in zip(whole, ANALYZER.count_terms(texts), strict=True):
+        assert list(one) == list(other)
+    postings = iter(zip(leads.numbers, leads.frequencies, strict=True))
+    for text, size in zip(texts, leads.sizes, strict=True):
+        found = {leads.terms[n]: int(f) for n, f in islice(postings, int(size))}
+        ends = list(accumulate(map(len, ANALYZER._segmenter.cut(text))))
+        assert found == Counter(
+            token.term
+            for token in ANALYZER.word_tokens(text)
+            if next(end for end in ends if end > token.start_char) <= 6
+        )
+    assert next(postings, None) is None
 
 
 @given(st.lists(st.text(alphabet="质量强市，《》ab1 \n😀"), max_size=4))

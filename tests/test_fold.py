@@ -7,12 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchsvc.text import fold, fold_text
+from searchsvc.text import fold, fold_text, fold_texts
 from searchsvc.text.fold import VARIANTS
 
 NEWSPAPER_CHARS = (
     "聊城質量鏈臺灣乾燥發髮ＡＢｃ１２①㍻“”—…・ \u3000\n\r\t，。ﬁßİé\u0301\u200b\ufeff한"
 )
+
+
+@given(st.lists(st.text(alphabet=NEWSPAPER_CHARS + "…\0\U0010ffff", max_size=20) | st.text()))
+def test_many_texts_fold_as_each_does_alone(texts):
+    assert fold_texts(texts) == [fold_text(text) for text in texts]
 
 
 @pytest.mark.parametrize(

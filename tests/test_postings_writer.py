@@ -4,6 +4,7 @@ import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import postings_model as model
 import pytest
 from hypothesis import given, settings
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from whoosh.writing import IndexingError, LockError
 
 from searchsvc.postings import assembly
+from searchsvc.postings.batches import Batch, PairCountsColumn, counts_column
 from searchsvc.postings.pairs import CharacterPairs
 from searchsvc.postings.runs import Tokens
 from searchsvc.postings.writer import BatchWriter
@@ -224,6 +226,46 @@ def test_a_batch_is_indexed_like_its_documents(found, before, run_size):
                 document["pairs"] = Tokens(pairs, range(len(pairs)))
         for segment in model.segments(index):
             model.check_segment(segment, found)
+
+
+@settings(max_examples=40)
+@given(
+    st.lists(st.dictionaries(st.text("ab中𠮷", min_size=2, max_size=2), st.integers(1, 9))),
+    st.sampled_from([1, 5, 1_000]),
+)
+def test_counted_pairs_are_indexed_like_terms(counts, run_size):
+    documents = np.array([n for n, pairs in enumerate(counts) if pairs], np.uint32)
+    postings = [(ord(a) << 32 | ord(b), n) for found in counts for (a, b), n in found.items()]
+    column = PairCountsColumn(
+        documents,
+        np.array([len(counts[n]) for n in documents], np.uint32),
+        np.array([pair for pair, _ in postings], np.uint64),
+        np.array([n for _, n in postings], np.uint32),
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        opened = []
+        for number, of_words in enumerate(
+            (column, counts_column(documents.tolist(), [counts[n] for n in documents]))
+        ):
+            Path(folder, str(number)).mkdir()
+            index = model.create(Path(folder, str(number)))
+            writer = BatchWriter(index, run_size)
+            for _ in range(2):
+                writer.add_batch(Batch([b"x"] * len(counts), [("words", of_words)]))
+            writer.commit()
+            opened += [segment.field("words") for segment in model.segments(index)]
+        if not postings:
+            return
+        by_pairs, by_terms = opened
+        assert list(by_pairs.terms(0, by_pairs.n_terms)) == list(
+            by_terms.terms(0, by_terms.n_terms)
+        )
+        assert by_pairs.lengths.tolist() == by_terms.lengths.tolist()
+        one, other = (field.lists(0, field.n_terms) for field in opened)
+        assert one.counts.tolist() == other.counts.tolist()
+        assert one.documents.tolist() == other.documents.tolist()
+        assert one.frequencies.tolist() == other.frequencies.tolist()
+        assert by_terms.document_frequencies().tolist() == other.counts.tolist()
 
 
 def test_what_a_killed_writer_left_goes_with_the_next_commit(tmp_path):

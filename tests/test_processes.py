@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from searchsvc.processes import FIRST_ITEMS, ordered_map
+from searchsvc.processes import CHUNK_ITEMS, CHUNK_SIZE, FIRST_ITEMS, ordered_map
 
 
 def make_square(offset):
@@ -20,6 +20,10 @@ def make_square(offset):
         return [number * number + offset for number in numbers]
 
     return square
+
+
+def make_count():
+    return len
 
 
 def flat(results):
@@ -48,7 +52,13 @@ def test_an_endless_stream_is_not_read_ahead_without_bound():
     results = ordered_map(make_square, (0,), (read.append(n) or n for n in count()), processes=2)
     assert list(islice(flat(results), FIRST_ITEMS + 1))[-1] == FIRST_ITEMS**2
     results.close()
-    assert len(read) < FIRST_ITEMS + 5_000
+    assert len(read) < FIRST_ITEMS + 25 * CHUNK_ITEMS
+
+
+def test_large_items_make_short_lists():
+    size = CHUNK_SIZE // 3 + 1
+    sizes = list(ordered_map(make_count, (), range(10), processes=1, size=lambda _: size))
+    assert sizes == [3, 3, 3, 1]
 
 
 @pytest.mark.parametrize("place", [10, FIRST_ITEMS + 300])

@@ -7,9 +7,11 @@ from itertools import combinations
 import numpy as np
 import pytest
 from conftest import Quiet, day
+from hypothesis import given
+from hypothesis import strategies as st
 
 from searchsvc import indexer
-from searchsvc.reprints import NO_SIGNATURE, cluster_labels, signature
+from searchsvc.reprints import cluster_labels, signatures
 from searchsvc.reprints.signatures import BINS, similarity
 from searchsvc.results import SearchRequest
 from searchsvc.service import open_service
@@ -24,7 +26,7 @@ def text(seed, length=300):
 
 
 def rows(*texts):
-    return np.frombuffer(b"".join(map(signature, texts)), np.uint8).reshape(-1, BINS)
+    return np.concatenate([signatures([text]) for text in texts])
 
 
 def jaccard(first, second):
@@ -53,10 +55,18 @@ def test_signatures_agree_as_much_as_the_texts_share():
 
 def test_a_signature_is_of_the_characters_alone_and_the_same_everywhere():
     punctuated = "，".join(text(1)[n : n + 9] for n in range(0, 300, 9))
-    assert signature(text(1)) == signature(fold_text(punctuated))
-    assert signature("质量强市" * 20).hex()[:16] == signature("质量 强市。" * 20).hex()[:16]
-    assert signature(text(1, 39)) == NO_SIGNATURE
-    assert signature("") == NO_SIGNATURE
+    assert np.array_equal(rows(text(1)), rows(fold_text(punctuated)))
+    assert np.array_equal(rows("质量强市" * 20), rows("质量 强市。" * 20))
+    assert not rows(text(1, 39)).any()
+    assert not rows("").any()
+
+
+@given(st.lists(st.text(alphabet="质量强市，ab1 \n", max_size=90), max_size=9))
+def test_many_texts_are_signed_as_each_is_alone(texts):
+    texts += [text(seed, length) for seed, length in enumerate((0, 39, 40, 41, 700))]
+    assert np.array_equal(signatures(texts), rows(*texts))
+    shuffled = texts[::-1] * 20
+    assert np.array_equal(signatures(shuffled), rows(*shuffled))
 
 
 def test_clusters_are_those_of_comparing_every_pair():

@@ -217,7 +217,7 @@ def test_a_failed_update_leaves_index_and_records(settings, archive, monkeypatch
     before = found(settings)
     archive("a.txt", PAGE.format(2))
     with monkeypatch.context() as patched:
-        patched.setattr("searchsvc.updating.ordered_map", lambda *_: 1 / 0)
+        patched.setattr("searchsvc.updating.ordered_map", lambda *_, **__: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             updating.update(settings, [], Quiet())
     assert found(settings) == before

@@ -1,6 +1,7 @@
 """Analysis: folded text to tokens, the same for index and query. The only importer of jieba.
 
-``Analyzer`` cuts jieba words; ``bigrams`` and ``pair_columns`` need no dictionary.
+``Analyzer`` cuts jieba words; ``bigrams``, ``count_bigrams`` and
+``pair_columns`` need no dictionary.
 """
 
 from searchsvc.analysis.analyzer import Analyzer
@@ -8,6 +9,7 @@ from searchsvc.analysis.ngrams import (
     bigram_terms,
     bigrams,
     compact,
+    count_bigrams,
     pair_columns,
 )
 from searchsvc.analysis.token import Token
@@ -18,5 +20,6 @@ __all__ = [
     "bigram_terms",
     "bigrams",
     "compact",
+    "count_bigrams",
     "pair_columns",
 ]

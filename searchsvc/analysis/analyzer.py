@@ -7,15 +7,11 @@ One for index and query. Called by the engines (terms), by highlights (``needles
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Sequence
-from itertools import accumulate, chain, compress
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from pathlib import Path
-from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
+from searchsvc.analysis.counting import Pieces, TermCounter, TermCounts
 from searchsvc.analysis.dictionary import Entry, folded_words, read_dictionary
 from searchsvc.analysis.token import Token
 
@@ -32,19 +28,6 @@ def _is_word(piece: str) -> bool:
     return piece.isalnum() or any(char.isalnum() for char in piece)
 
 
-class TermCounts(NamedTuple):
-    """The terms of many texts: ``sizes`` says how many distinct ones each text has.
-
-    Each is a number of ``terms``, in ``numbers``, and how often it stands there, in
-    ``frequencies``.
-    """
-
-    sizes: NDArray[np.uint32]
-    terms: list[str]
-    numbers: NDArray[np.uint32]
-    frequencies: NDArray[np.uint32]
-
-
 class Analyzer:
     """Cuts folded text into words and bigrams; ``fingerprint`` names all that they hang on."""
 
@@ -53,6 +36,7 @@ class Analyzer:
         entries: list[Entry] = read_dictionary(user_dictionary) if user_dictionary else []
         self._segmenter = Segmenter((*folded_words(), *entries))
         self.fingerprint = fingerprint(entries)
+        self._counter = TermCounter(self._terms_of)
 
     def words(self, folded: str) -> list[str]:
         """Words that do not overlap, in order, punctuation and spaces left out."""
@@ -91,22 +75,30 @@ class Analyzer:
 
     def count_terms(self, folded: Sequence[str]) -> TermCounts:
         """How often each term of ``word_tokens`` stands in each of many texts."""
-        vocabulary: defaultdict[str, int] = defaultdict()
-        vocabulary.default_factory = vocabulary.__len__
-        found = [self._segmenter.search_terms(text) for text in folded]
-        sizes = np.fromiter(map(len, found), np.int64, len(found))
-        every = map(vocabulary.__getitem__, chain.from_iterable(found))
-        number = np.fromiter(every, np.int64, int(sizes.sum()))
-        is_word = np.fromiter(map(_is_word, vocabulary), np.bool_, len(vocabulary))
-        key = np.repeat(np.arange(len(found)), sizes) << 32 | number
-        posting, frequencies = np.unique(key[is_word[number]], return_counts=True)
-        words = np.cumsum(is_word, dtype=np.uint32) - np.uint32(1)
-        return TermCounts(
-            np.bincount(posting >> 32, minlength=len(found)).astype(np.uint32),
-            list(compress(vocabulary, is_word)),
-            words[posting & 0xFFFFFFFF],
-            frequencies.astype(np.uint32),
-        )
+        return self._pieces(folded).counts()
+
+    def count_terms_and_leads(
+        self, folded: Sequence[str], lead_chars: int
+    ) -> tuple[TermCounts, TermCounts]:
+        """``count_terms``, and the same for the words within the first characters of each text."""
+        pieces = self._pieces(folded)
+        return pieces.counts(), pieces.within(lead_chars).counts()
+
+    def _pieces(self, folded: Sequence[str]) -> Pieces:
+        return self._counter.pieces([self._segmenter.cut(text) for text in folded])
+
+    def _terms_of(self, piece: str) -> Iterator[str]:
+        """The terms of a piece of text: itself, and words of two and three characters inside.
+
+        This is how jieba's search mode cuts.
+        """
+        for size in (2, 3):
+            for start in range(len(piece) - size + 1 if len(piece) > size else 0):
+                inner = piece[start : start + size]
+                if self._segmenter.has_word(inner) and _is_word(inner):
+                    yield inner
+        if _is_word(piece):
+            yield piece
 
 
 def fingerprint(entries: list[Entry]) -> str:

@@ -79,6 +79,43 @@ def pair_columns(folded: Sequence[str]) -> PairColumns:
     return PairColumns(text_sizes, characters, sizes, positions, lengths)
 
 
+class PairCounts(NamedTuple):
+    """The ``bigrams`` of many texts, counted: ``sizes`` says how many distinct ones each has.
+
+    A pair is the code points of both characters, the first one above the lowest 32 bits; those of a
+    text ascend.
+    """
+
+    sizes: Numbers
+    pairs: NDArray[np.uint64]
+    frequencies: Numbers
+
+
+def count_bigrams(folded: Sequence[str]) -> PairCounts:
+    """How often each of ``bigram_terms`` stands in each of many texts."""
+    texts = [compact(text) + "\n" for text in folded]
+    sizes = np.fromiter(map(len, texts), np.int64, len(texts))
+    characters = np.frombuffer("".join(texts).encode("utf-32-le"), "<u4")
+    letters = _are_letters(characters)
+    first = np.flatnonzero(letters[:-1] & letters[1:])
+    owner = np.repeat(np.arange(len(texts), dtype=np.uint64), sizes)[first]
+    key = owner << np.uint64(42)
+    key |= characters[first].astype(np.uint64) << np.uint64(21)
+    key |= characters[first + 1]
+    key.sort()
+    new = np.ones(len(key), np.bool_)
+    new[1:] = key[1:] != key[:-1]
+    starts = np.flatnonzero(new)
+    pair = key[starts]
+    owners = (pair >> np.uint64(42)).astype(np.int64)
+    low = np.uint64((1 << 21) - 1)
+    return PairCounts(
+        np.bincount(owners, minlength=len(texts)).astype(np.uint32),
+        (pair >> np.uint64(21) & low) << np.uint64(32) | pair & low,
+        np.diff(starts, append=len(key)).astype(np.uint32),
+    )
+
+
 _LETTERS = np.zeros(0x110000, np.bool_)
 """Which code points are letters, digits or Han characters; known where ``_KNOWN`` is true."""
 

@@ -32,6 +32,10 @@ class JiebaSegmenter:
         """Words that do not overlap."""
         return list(self._tokenizer.cut(text, HMM=False))
 
+    def has_word(self, word: str) -> bool:
+        """Whether a word is in the dictionary."""
+        return bool(self._tokenizer.FREQ.get(word))
+
     def search_spans(self, text: str) -> list[tuple[str, int, int]]:
         """Words and the dictionary words inside them, as (word, start, end)."""
         return list(self._tokenizer.tokenize(text, mode="search", HMM=False))

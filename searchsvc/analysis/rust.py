@@ -25,6 +25,11 @@ class RustSegmenter:
         words: list[str] = self._jieba.cut(text, False)
         return words
 
+    def has_word(self, word: str) -> bool:
+        """Whether a word is in the dictionary."""
+        known: bool = self._jieba.has_word(word)
+        return known
+
     def search_spans(self, text: str) -> list[tuple[str, int, int]]:
         """Words and the dictionary words inside them, as (word, start, end)."""
         spans: list[tuple[str, int, int]] = self._jieba.tokenize(text, "search", False)

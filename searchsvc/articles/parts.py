@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 KINDS: Final = ("article", "photo", "ad", "notice", "masthead", "imprint")
 READING_KINDS: Final = ("article", "photo")
@@ -23,6 +23,9 @@ class Person:
     name: str
     role: str = ""
 
+    def __reduce__(self) -> tuple[type[Person], tuple[Any, ...]]:
+        return Person, (self.name, self.role)
+
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
@@ -34,6 +37,9 @@ class Paragraph:
     text: str
     role: str = "text"
     lines: tuple[int, ...] = ()
+
+    def __reduce__(self) -> tuple[type[Paragraph], tuple[Any, ...]]:
+        return Paragraph, (self.text, self.role, self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +67,6 @@ class Source:
     lines: tuple[tuple[int, int], ...] = ()
     line_count: int = 0
     boxes: tuple[tuple[float, float, float, float], ...] = ()
+
+    def __reduce__(self) -> tuple[type[Source], tuple[Any, ...]]:
+        return Source, (self.path, self.lines, self.line_count, self.boxes)

@@ -51,6 +51,20 @@ class PairsColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class PairCountsColumn:
+    """Pairs of characters with frequencies, for a field without positions.
+
+    As ``CountsColumn``, but each posting names its pair itself: the code points of both characters,
+    the first one above the lowest 32 bits.
+    """
+
+    documents: Unsigned
+    sizes: Unsigned
+    pairs: NDArray[np.uint64]
+    frequencies: Unsigned
+
+
+@dataclass(frozen=True, slots=True)
 class NumbersColumn:
     """The values of a column of numbers; documents without keep the schema's default."""
 
@@ -58,7 +72,7 @@ class NumbersColumn:
     values: NDArray[Any]
 
 
-Column: TypeAlias = CountsColumn | PairsColumn | NumbersColumn
+Column: TypeAlias = CountsColumn | PairsColumn | PairCountsColumn | NumbersColumn
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.postings.assembly import FieldInput
-from searchsvc.postings.batches import Column, CountsColumn, NumbersColumn
+from searchsvc.postings.batches import Column, CountsColumn, NumbersColumn, PairCountsColumn
 from searchsvc.postings.bits import Integers
 from searchsvc.postings.documents import FieldPlan, postings_of
 from searchsvc.postings.lists import Lists, Unsigned
-from searchsvc.postings.pairs import CharacterPairs, PairAccumulator, pairs_column
+from searchsvc.postings.pairs import (
+    CharacterPairs,
+    PairAccumulator,
+    PairCountAccumulator,
+    pairs_column,
+)
 from searchsvc.postings.runs import FieldAccumulator, FieldRun, Tokens
 from searchsvc.postings.terms import TermTable
 
@@ -30,7 +35,7 @@ class FieldBuilder:
     def __init__(self, plan: FieldPlan) -> None:
         self.plan = plan
         self.n_positions = 0
-        self._accumulator: FieldAccumulator | PairAccumulator | None = None
+        self._accumulator: FieldAccumulator | PairAccumulator | PairCountAccumulator | None = None
         self._kind: type | None = None
         self._of_numbers: dict[int, tuple[Any, Any]] = {}
         self._waiting: list[Any] = []
@@ -113,6 +118,9 @@ class FieldBuilder:
         if isinstance(column, CountsColumn):
             self._lengths.put(documents, self._terms().add_column(first, column))
             return len(column.numbers)
+        if isinstance(column, PairCountsColumn):
+            self._lengths.put(documents, self._pair_counts().add_column(first, column))
+            return len(column.pairs)
         accumulator = self._accumulator = self._accumulator or PairAccumulator()
         if not isinstance(accumulator, PairAccumulator):
             raise TypeError(f"field {self.plan.name!r}: give pairs for all documents or none")
@@ -135,6 +143,13 @@ class FieldBuilder:
         """The accumulator of terms. Raises TypeError where there are pairs already."""
         accumulator = self._accumulator = self._accumulator or FieldAccumulator(self.plan.positions)
         if not isinstance(accumulator, FieldAccumulator):
+            raise TypeError(f"field {self.plan.name!r}: give pairs for all documents or none")
+        return accumulator
+
+    def _pair_counts(self) -> PairCountAccumulator:
+        """The accumulator of counted pairs. Raises TypeError where there are terms already."""
+        accumulator = self._accumulator = self._accumulator or PairCountAccumulator()
+        if not isinstance(accumulator, PairCountAccumulator):
             raise TypeError(f"field {self.plan.name!r}: give pairs for all documents or none")
         return accumulator
 

@@ -1,7 +1,7 @@
 """Texts as pairs of neighbouring characters, indexed without a Python string for each pair.
 
 ``CharacterPairs`` is a value for a field with positions; ``PairAccumulator`` gathers columns of them
-as ``runs.FieldAccumulator`` gathers tokens. UTF-8 keeps the order of code points, so that pairs sorted
+as ``runs.FieldAccumulator`` gathers tokens, ``PairCountAccumulator`` pairs that are only counted. UTF-8 keeps the order of code points, so that pairs sorted
 by code points are sorted terms.
 """
 
@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.postings.batches import PairsColumn
+from searchsvc.postings.batches import PairCountsColumn, PairsColumn, sums
 from searchsvc.postings.bits import Integers
 from searchsvc.postings.lists import Lists, Unsigned
 from searchsvc.postings.runs import positional_lists, slots
-from searchsvc.postings.terms import TermTable
+from searchsvc.postings.terms import TermTable, utf8_sizes
 
 _CODE_POINTS = 0x110000
 
@@ -98,7 +98,7 @@ class PairAccumulator:
         documents = np.concatenate(self._documents)
         self._clear()
         alphabet, rank = _alphabet(characters)
-        character_bits = max(1, (len(alphabet) - 1).bit_length())
+        character_bits = _bits(alphabet)
         place_bits = len(characters).bit_length()
         assert 2 * character_bits + place_bits <= 64
         ranks = rank[characters]
@@ -123,10 +123,65 @@ class PairAccumulator:
         return table, positional_lists(term, documents[text], positions, len(table))
 
 
-def _alphabet(characters: Unsigned) -> tuple[Unsigned, Unsigned]:
+class PairCountAccumulator:
+    """The postings of a field of counted pairs in the making; see ``runs.FieldAccumulator``."""
+
+    def __init__(self) -> None:
+        self._clear()
+
+    def _clear(self) -> None:
+        self._pairs: list[NDArray[np.uint64]] = []
+        self._frequencies: list[Unsigned] = []
+        self._documents: list[Unsigned] = []
+        self._sizes: list[Unsigned] = []
+        self.size = 0
+
+    def add_column(self, first: int, column: PairCountsColumn) -> Integers:
+        """Takes a column whose document 0 is ``first``; gives the documents' lengths."""
+        self._pairs.append(column.pairs)
+        self._frequencies.append(column.frequencies)
+        self._documents.append(column.documents + np.uint32(first))
+        self._sizes.append(column.sizes)
+        self.size += len(column.pairs)
+        return sums(column.frequencies, column.sizes)
+
+    def sorted_run(self) -> tuple[TermTable, Lists]:
+        """What was gathered, by term and document; the accumulator is empty afterwards."""
+        pairs = np.concatenate(self._pairs)
+        first, second = (pairs >> np.uint64(32)).astype(np.uint32), pairs.astype(np.uint32)
+        of_posting = np.repeat(np.concatenate(self._documents), np.concatenate(self._sizes))
+        values = np.concatenate(self._frequencies)
+        self._clear()
+        alphabet, rank = _alphabet(first, second)
+        character_bits = _bits(alphabet)
+        place_bits = len(pairs).bit_length()
+        assert 2 * character_bits + place_bits <= 64
+        key = rank[first].astype(np.uint64)
+        key <<= np.uint64(character_bits)
+        key |= rank[second]
+        key <<= np.uint64(place_bits)
+        key |= np.arange(len(pairs), dtype=np.uint64)
+        key.sort()
+        element = (key & np.uint64((1 << place_bits) - 1)).astype(np.uint32)
+        key >>= np.uint64(place_bits)
+        new = np.ones(len(key), np.bool_)
+        new[1:] = key[1:] != key[:-1]
+        pair = pairs[element[new]]
+        table = _table((pair >> np.uint64(32)).astype(np.uint32), pair.astype(np.uint32))
+        counts = np.diff(np.flatnonzero(new), append=len(key))
+        return table, Lists(counts, of_posting[element], values[element], None)
+
+
+def _bits(alphabet: Unsigned) -> int:
+    """How many bits a character's rank takes."""
+    return max(1, (len(alphabet) - 1).bit_length())
+
+
+def _alphabet(*characters: Unsigned) -> tuple[Unsigned, Unsigned]:
     """The distinct code points, ascending, and the rank of each by code point."""
     present = np.zeros(_CODE_POINTS, np.bool_)
-    present[characters] = True
+    for some in characters:
+        present[some] = True
     alphabet = np.flatnonzero(present).astype(np.uint32)
     rank = np.zeros(_CODE_POINTS, np.uint32)
     rank[alphabet] = np.arange(len(alphabet), dtype=np.uint32)
@@ -136,7 +191,7 @@ def _alphabet(characters: Unsigned) -> tuple[Unsigned, Unsigned]:
 def _table(first: Unsigned, second: Unsigned) -> TermTable:
     """The terms of pairs of code points."""
     both = np.stack([first, second], axis=1)
-    sizes = (1 + (both > 0x7F) + (both > 0x7FF) + (both > 0xFFFF)).sum(axis=1, dtype=np.int64)
+    sizes = utf8_sizes(both).sum(axis=1)
     data = both.astype("<u4").tobytes().decode("utf-32-le").encode()
     starts = np.zeros(len(sizes) + 1, np.int64)
     np.cumsum(sizes, out=starts[1:])

@@ -20,7 +20,7 @@ from searchsvc.postings.batches import CountsColumn, posting_arrays, sums
 from searchsvc.postings.bits import Integers
 from searchsvc.postings.container import Container, ContainerWriter
 from searchsvc.postings.lists import Lists, Unsigned
-from searchsvc.postings.terms import TermTable, sort_terms
+from searchsvc.postings.terms import TermTable, sort_terms, utf8_sizes
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class FieldAccumulator:
 
     def sorted_run(self) -> tuple[TermTable, Lists]:
         """What was gathered, by term, document and position; the accumulator is empty afterwards."""
-        table = TermTable.of([_bytes(term) for term in self._vocabulary])
+        table = _table(list(self._vocabulary))
         order, _ = sort_terms(table)
         rank = np.empty(len(order), np.uint64)
         rank[order] = np.arange(len(order), dtype=np.uint64)
@@ -144,8 +144,17 @@ def positional_lists(
     return Lists(_counts(term[first], n_terms), documents[first], frequencies, positions)
 
 
-def _bytes(term: str | bytes) -> bytes:
-    return term if isinstance(term, bytes) else term.encode()
+def _table(terms: Sequence[Any]) -> TermTable:
+    """The table of texts or bytes, in their order."""
+    if any(isinstance(term, bytes) for term in terms):
+        return TermTable.of([t if isinstance(t, bytes) else t.encode() for t in terms])
+    text = "".join(terms)
+    codes = np.frombuffer(text.encode("utf-32-le"), "<u4")
+    running = np.zeros(len(codes) + 1, np.int64)
+    np.cumsum(utf8_sizes(codes), out=running[1:])
+    starts = np.zeros(len(terms) + 1, np.int64)
+    np.cumsum(np.fromiter(map(len, terms), np.int64, len(terms)), out=starts[1:])
+    return TermTable(np.frombuffer(text.encode(), np.uint8), running[starts])
 
 
 def _counts(term: Unsigned, n_terms: int) -> Integers:

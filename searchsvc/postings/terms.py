@@ -68,6 +68,14 @@ class TermTable:
         return word
 
 
+def utf8_sizes(codes: NDArray[np.uint32]) -> Integers:
+    """How many bytes of UTF-8 each code point takes."""
+    sizes = 1 + (codes > 0x7F).astype(np.int64)
+    sizes += codes > 0x7FF
+    sizes += codes > 0xFFFF
+    return sizes
+
+
 def sort_terms(table: TermTable) -> tuple[Integers, NDArray[np.bool_]]:
     """The numbers of the terms in byte order, and which of them differ from the one before.
 

@@ -8,6 +8,7 @@ WWW 2010). Hashes are of the code points alone, the same on every machine and in
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -18,9 +19,7 @@ PIECE_CHARS: Final = 5
 MIN_CHARS: Final = 40
 """Shorter texts (captions, lists of names) resemble one another without being reprints."""
 
-NO_SIGNATURE: Final = bytes(BINS)
 _BIN_BITS = 6
-_STARTS = np.arange(BINS + 1, dtype=np.uint64)[:-1] << np.uint64(64 - _BIN_BITS)
 FIRST_IDEOGRAPH: Final = 0x3400
 """Of other characters only ASCII letters and digits count: neither spaces nor punctuation."""
 
@@ -29,20 +28,40 @@ _ROLL = np.uint64(0x100000001B3)
 _MIX = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9))
 
 
-def signature(folded: str) -> bytes:
-    """The signature of a folded text; ``NO_SIGNATURE`` where it is too short to be told apart."""
-    codes = np.frombuffer(folded.encode("utf-32-le", "surrogatepass"), np.uint32)
-    codes = codes[(codes >= FIRST_IDEOGRAPH) | _LETTERS[np.minimum(codes, 0x7F)]]
-    if codes.size < MIN_CHARS:
-        return NO_SIGNATURE
-    hashes = np.sort(_hashes(codes.astype(np.uint64)))
-    places = np.searchsorted(hashes, _STARTS)
-    lowest = hashes[np.minimum(places, hashes.size - 1)]
-    filled = (places < hashes.size) & (lowest >> np.uint64(64 - _BIN_BITS) == np.arange(BINS))
-    values = (lowest & np.uint64(0xFF)).astype(np.uint8)
-    if not filled.all():
-        values = _densified(values, filled)
-    return values.tobytes() if values.any() else b"\1" + NO_SIGNATURE[1:]
+def signatures(folded: Sequence[str]) -> NDArray[np.uint8]:
+    """``(n, BINS)`` the signatures of folded texts; zeros where one is too short to be told apart."""
+    lengths = np.fromiter(map(len, folded), np.int64, len(folded))
+    codes = np.frombuffer("".join(folded).encode("utf-32-le", "surrogatepass"), "<u4")
+    kept = (codes >= FIRST_IDEOGRAPH) | _LETTERS[np.minimum(codes, 0x7F)]
+    owners = np.repeat(np.arange(len(folded)), lengths)[kept]
+    sizes = np.bincount(owners, minlength=len(folded))
+    rows = np.zeros((len(folded), BINS), np.uint8)
+    codes = codes[kept].astype(np.uint64)
+    if codes.size < PIECE_CHARS:
+        return rows
+    last = PIECE_CHARS - 1
+    whole = owners[last:] == owners[: owners.size - last]
+    whole &= sizes[owners[last:]] >= MIN_CHARS
+    hashes, owners = _hashes(codes)[whole], owners[last:][whole]
+    place = owners << _BIN_BITS | (hashes >> np.uint64(64 - _BIN_BITS)).astype(np.int64)
+    if len(folded) << _BIN_BITS <= 1 << 16:  # NumPy sorts 16 bits by radix
+        order = np.argsort(place.astype(np.uint16), kind="stable")
+    else:
+        order = np.argsort(place, kind="stable")
+    place = place[order]
+    firsts = np.flatnonzero(np.diff(place, prepend=-1))
+    if not firsts.size:
+        return rows
+    lowest = np.minimum.reduceat(hashes[order], firsts)
+    filled = np.zeros(rows.size, np.bool_)
+    filled[place[firsts]] = True
+    rows.reshape(-1)[place[firsts]] = lowest & np.uint64(0xFF)
+    filled = filled.reshape(rows.shape)
+    signed = filled.any(axis=1)
+    for row in np.flatnonzero(signed & ~filled.all(axis=1)).tolist():
+        rows[row] = _densified(rows[row], filled[row])
+    rows[signed & ~rows.any(axis=1), 0] = 1
+    return rows
 
 
 def similarity(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> NDArray[np.float64]:
@@ -54,7 +73,7 @@ def similarity(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> NDArray[n
 
 
 def _hashes(codes: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """A hash for each piece of the text, all 64 bits of it mixed."""
+    """A hash for each run of ``PIECE_CHARS`` code points, all 64 bits of it mixed."""
     hashes = np.zeros(codes.size - PIECE_CHARS + 1, np.uint64)
     for place in range(PIECE_CHARS):
         hashes *= _ROLL

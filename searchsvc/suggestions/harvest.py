@@ -14,7 +14,7 @@ from searchsvc.analysis import Analyzer
 from searchsvc.articles import READING_KINDS, Article
 from searchsvc.schema import TEXT_FIELDS
 from searchsvc.suggestions.entries import Entry, Kind, is_han
-from searchsvc.suggestions.phrases import LEAST_COUNT, MAX_CHARS, PhraseCounts
+from searchsvc.suggestions.phrases import LEAST_COUNT, MAX_CHARS, PhraseCounts, add_counts
 from searchsvc.suggestions.spellings import Spellings
 from searchsvc.text import fold_text
 
@@ -24,10 +24,12 @@ FUNCTION_SHARE: Final = 0.1
 
 
 class Harvest:
-    """Counts entries over articles; an article taken away counts negative."""
+    """Counts entries over articles; an article taken away counts negative.
 
-    def __init__(self, analyzer: Analyzer) -> None:
-        self._analyzer = analyzer
+    It may be sent to another process and added to another one there.
+    """
+
+    def __init__(self) -> None:
         self._values: dict[Kind, Counter[str]] = {
             kind: Counter() for kind in (Kind.PERSON, Kind.NEWSPAPER, Kind.TITLE, Kind.PHRASE)
         }
@@ -35,13 +37,15 @@ class Harvest:
         self._spellings = Spellings()
         self._words: Counter[str] = Counter()
 
-    def passing(self, articles: Iterable[Article]) -> Iterator[Article]:
-        """The articles, counted on their way."""
-        for article in articles:
-            self.add(article)
-            yield article
+    def update(self, other: Harvest) -> None:
+        """Adds what another one counted."""
+        for kind, counts in other._values.items():
+            add_counts(self._values[kind], counts)
+        self._phrases.update(other._phrases)
+        self._spellings.update(other._spellings)
+        add_counts(self._words, other._words)
 
-    def add(self, article: Article, sign: int = 1) -> None:
+    def add(self, article: Article, analyzer: Analyzer, sign: int = 1) -> None:
         """Counts the names, tags, title and phrases of an article (``sign`` -1: takes it away)."""
         if article.kind not in READING_KINDS:
             return
@@ -54,17 +58,15 @@ class Harvest:
         if article.title:
             self._values[Kind.TITLE][article.title] += sign
             folded = fold_text(article.title)
-            words = self._analyzer.words(folded)
+            words = analyzer.words(folded)
             self._phrases.add(words, folded, sign)
             self._spellings.learn(article.title, folded, words)
 
-    def add_with_words(self, article: Article, sign: int = 1) -> None:
+    def add_with_words(self, article: Article, analyzer: Analyzer, sign: int = 1) -> None:
         """``add``, and counts the words, too: for changes of an index, which does not know theirs."""
-        self.add(article, sign)
+        self.add(article, analyzer, sign)
         for field in TEXT_FIELDS:
-            for word in set(
-                self._analyzer.word_terms("\n".join(map(fold_text, field.pieces(article))))
-            ):
+            for word in set(analyzer.word_terms("\n".join(map(fold_text, field.pieces(article))))):
                 self._words[word] += sign
 
     def entries(self, words: Mapping[str, int], n_articles: int) -> Iterator[Entry]:

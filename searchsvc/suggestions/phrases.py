@@ -6,7 +6,7 @@ Takes titles' words, gives phrases with the number of titles. Called while artic
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 from itertools import pairwise
 from typing import Final
 
@@ -39,6 +39,14 @@ class PhraseCounts:
         """Counts the runs of a title once each; ``words`` stand in ``text`` in this order."""
         for run in set(_runs(words, text)):
             self._runs[run] += sign
+        self._drop_rare()
+
+    def update(self, other: PhraseCounts) -> None:
+        """Adds what another one counted."""
+        add_counts(self._runs, other._runs)
+        self._drop_rare()
+
+    def _drop_rare(self) -> None:
         if len(self._runs) > MAX_RUNS:
             self._runs = Counter({run: n for run, n in self._runs.items() if abs(n) > 1})
 
@@ -67,6 +75,13 @@ class PhraseCounts:
                 if count >= CONTAINED * self._runs.get(piece, 0):
                     contained.add(piece)
         return contained
+
+
+def add_counts(counts: Counter[str], others: Mapping[str, int]) -> None:
+    """Adds counts, faster than ``Counter.update``."""
+    get = counts.get
+    for name, count in others.items():
+        counts[name] = get(name, 0) + count
 
 
 def _runs(words: list[str], text: str) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Writing a generation's suggestions: all of them at a reindex, the changes at an add or delete.
 
-Takes articles as they are written to the index. Called by the indexer; read by ``archive``.
+Takes what was counted of articles. Called by the indexer; read by ``archive``.
 """
 
 from __future__ import annotations
@@ -39,20 +39,19 @@ class SuggestionChanges:
     """
 
     def __init__(self, analyzer: Analyzer, article: Callable[[str], Article | None]) -> None:
-        self._harvest = Harvest(analyzer)
+        self._harvest = Harvest()
+        self._analyzer = analyzer
         self._article = article
 
-    def passing(self, articles: Iterable[Article]) -> Iterator[Article]:
-        """The articles, counted in on their way."""
-        for article in articles:
-            self._harvest.add_with_words(article)
-            yield article
+    def update(self, harvest: Harvest) -> None:
+        """Counts articles in, as ``Harvest.add_with_words`` has counted them."""
+        self._harvest.update(harvest)
 
     def removing(self, ids: Iterable[str]) -> Iterator[str]:
         """The ids, the articles that they name counted out."""
         for article_id in ids:
             if (article := self._article(article_id)) is not None:
-                self._harvest.add_with_words(article, -1)
+                self._harvest.add_with_words(article, self._analyzer, -1)
             yield article_id
 
     def write(self, folder: Path) -> None:

@@ -38,6 +38,13 @@ class Spellings:
                 self._words[word][printed[position:end]] += 1
             position = end
 
+    def update(self, other: Spellings) -> None:
+        """Takes what another one has learnt."""
+        self._standing.update(other._standing)
+        for mine, others in ((self._words, other._words), (self._chars, other._chars)):
+            for folded, forms in others.items():
+                mine[folded].update(forms)
+
     def printed(self, word: str) -> str:
         """A folded word as it is printed."""
         if word in self._words:

@@ -1,5 +1,5 @@
 """Text folding: what counts as the same text. See ``fold``."""
 
-from searchsvc.text.fold import Folded, fold, fold_text
+from searchsvc.text.fold import Folded, fold, fold_text, fold_texts
 
-__all__ = ["Folded", "fold", "fold_text"]
+__all__ = ["Folded", "fold", "fold_text", "fold_texts"]

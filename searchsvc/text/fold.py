@@ -22,11 +22,12 @@ from __future__ import annotations
 
 import unicodedata
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+import numpy as np
 import opencc
 
 _TWINS = {
@@ -118,6 +119,33 @@ def fold_text(text: str) -> str:
     if _TABLE.uneven.isdisjoint(text):
         return translated
     return "".join(_TABLE[ord(c)] if len(c) == 1 else _fold_cluster(c) for c in _clusters(text))
+
+
+def fold_texts(texts: Sequence[str]) -> list[str]:
+    """``fold_text`` of many texts, several times faster."""
+    joined = "".join(texts)
+    codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), "<u4")
+    folded = _FOLDED[codes]
+    if not folded.all():
+        for code in np.unique(codes[folded == 0]).tolist():
+            alone = fold_text(chr(code))
+            even = chr(code) not in _TABLE.uneven and len(alone) == 1
+            _FOLDED[code] = ord(alone) if even else _UNEVEN
+        folded = _FOLDED[codes]
+    sizes = np.fromiter(map(len, texts), np.int64, len(texts))
+    ends = np.cumsum(sizes)
+    uneven = np.zeros(len(texts), np.bool_)
+    uneven[np.searchsorted(ends, np.flatnonzero(folded == _UNEVEN), "right")] = True
+    even = folded.tobytes().decode("utf-32-le", "surrogatepass")
+    bounds = zip((ends - sizes).tolist(), ends.tolist(), texts, uneven.tolist(), strict=True)
+    return [fold_text(text) if odd else even[a:b] for a, b, text, odd in bounds]
+
+
+_UNEVEN = 0x10FFFF
+"""A noncharacter; stands for characters that do not fold to one each, itself among them."""
+
+_FOLDED = np.zeros(0x110000, np.uint32)
+"""What code points fold to, 0 where it is not known yet."""
 
 
 def fold(text: str) -> Folded:

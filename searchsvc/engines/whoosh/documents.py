@@ -5,23 +5,23 @@ Made in the processes that analyse, sent to the one that writes.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain, islice
 from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.analysis import Analyzer, bigram_terms, pair_columns
+from searchsvc.analysis import Analyzer, count_bigrams, pair_columns
 from searchsvc.articles import READING_KINDS, Article
 from searchsvc.engines.whoosh.layout import (
     DATE_COLUMN,
     DATED_COLUMN,
     encode,
     folded_field,
-    folded_pieces,
     whoosh_schema,
 )
 from searchsvc.postings.batches import (
@@ -29,13 +29,14 @@ from searchsvc.postings.batches import (
     Column,
     CountsColumn,
     NumbersColumn,
+    PairCountsColumn,
     PairsColumn,
     counts_column,
 )
 from searchsvc.ranking import LEAD, LEAD_CHARS
-from searchsvc.reprints import NO_SIGNATURE, signature
+from searchsvc.reprints import BINS, signatures
 from searchsvc.schema import KEYWORD_FIELDS, TEXT_FIELDS, TextField
-from searchsvc.text import fold_text
+from searchsvc.text import fold_text, fold_texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class DocumentMaker:
 
     def __init__(self, user_dictionary: Path | None = None) -> None:
         """Raises SettingsError where the user dictionary cannot be read."""
-        self._analyzer = Analyzer(user_dictionary)
+        self.analyzer = Analyzer(user_dictionary)
         schema = whoosh_schema()
         self._numeric = {name: schema[name] for name in (DATE_COLUMN, DATED_COLUMN)}
 
@@ -74,18 +75,17 @@ class DocumentMaker:
 
     def _texts(self, folded: Mapping[str, _Texts]) -> Iterator[tuple[str, Column]]:
         for name, (having, texts) in folded.items():
-            if texts:
-                words = self._analyzer.count_terms(texts)
-                yield f"{name}_words", CountsColumn(having, *words)
-                yield f"{name}_bigrams", PairsColumn(having, *pair_columns(texts))
-                if name == "body":
-                    yield from self._leads(having, [text[:LEAD_CHARS] for text in texts])
-
-    def _leads(self, having: NDArray[np.uint32], leads: list[str]) -> Iterator[tuple[str, Column]]:
-        """The terms of the bodies' beginnings, counted."""
-        yield f"{LEAD}_words", CountsColumn(having, *self._analyzer.count_terms(leads))
-        bigrams = [Counter(bigram_terms(lead)) for lead in leads]
-        yield f"{LEAD}_bigrams", counts_column(having.tolist(), bigrams)
+            if not texts:
+                continue
+            yield f"{name}_bigrams", PairsColumn(having, *pair_columns(texts))
+            if name == "body":
+                words, of_leads = self.analyzer.count_terms_and_leads(texts, LEAD_CHARS)
+                yield f"{LEAD}_words", CountsColumn(having, *of_leads)
+                pairs = count_bigrams([text[:LEAD_CHARS] for text in texts])
+                yield f"{LEAD}_bigrams", PairCountsColumn(having, *pairs)
+            else:
+                words = self.analyzer.count_terms(texts)
+            yield f"{name}_words", CountsColumn(having, *words)
 
     def _dates(self, articles: Sequence[Article]) -> Iterator[tuple[str, Column]]:
         dates = [(n, a.date.toordinal()) for n, a in enumerate(articles) if a.date]
@@ -106,24 +106,36 @@ class DocumentMaker:
 def _folded(field: TextField, articles: Sequence[Article]) -> _Texts:
     pieces = [field.pieces(article) for article in articles]
     having = np.array([n for n, found in enumerate(pieces) if found], np.uint32)
-    return having, [folded_pieces(found) for found in pieces if found]
+    folded = iter(fold_texts(list(chain.from_iterable(pieces))))
+    return having, ["\n".join(islice(folded, len(found))) for found in pieces if found]
 
 
 def _signatures(
     articles: Sequence[Article], having: NDArray[np.uint32], bodies: Sequence[str]
 ) -> bytes:
     """What reprints are known by: the body of what is read, whatever stands over it."""
-    signatures = [NO_SIGNATURE] * len(articles)
-    for number, body in zip(having.tolist(), bodies, strict=True):
-        if articles[number].kind in READING_KINDS:
-            signatures[number] = signature(body)
-    return b"".join(signatures)
+    read = [
+        (number, body)
+        for number, body in zip(having.tolist(), bodies, strict=True)
+        if articles[number].kind in READING_KINDS
+    ]
+    rows = np.zeros((len(articles), BINS), np.uint8)
+    rows[[number for number, _ in read]] = signatures([body for _, body in read])
+    return rows.tobytes()
+
+
+@lru_cache(1 << 14)
+def _folded_value(value: str) -> str:
+    """``fold_text``; values repeat."""
+    return fold_text(value)
 
 
 def _keywords(articles: Sequence[Article]) -> Iterator[tuple[str, Column]]:
     for field in KEYWORD_FIELDS:
         values = [field.values(article) for article in articles]
-        folded = [[f for v in found if (f := fold_text(v)) != v] for found in values]
+        if not any(values):
+            continue
+        folded = [[f for v in found if (f := _folded_value(v)) != v] for found in values]
         for name, kept in ((field.name, values), (folded_field(field.name), folded)):
             documents = [n for n, found in enumerate(kept) if found]
             if documents:

@@ -118,8 +118,9 @@ class WhooshEngine:
                 for text_field in TEXT_FIELDS:
                     field = segment.arrays.field(words_field(text_field.name))
                     if field is not None:
-                        for ordinal, term in enumerate(field.terms(0, field.n_terms)):
-                            counts[term.decode()] += field.document_frequency(ordinal)
+                        frequencies = field.document_frequencies().tolist()
+                        for term, n in zip(field.terms(0, field.n_terms), frequencies, strict=True):
+                            counts[term.decode()] += n
         return counts
 
     def stats(self) -> dict[str, Any]:
