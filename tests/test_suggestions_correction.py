@@ -17,7 +17,7 @@ WORDS = {
     "聊城": 60, "流程": 40, "新闻": 900, "新闻联播": 300, "国务院": 800, "委员会": 500, "会议": 900,
     "召开": 700, "脱贫攻坚": 400, "人民代表大会": 200, "北京": 900, "著名": 50, "作家": 80,
     "的": 5_000, "在": 4_000, "举行": 600, "华为": 30, "huawei": 40, "大桥": 70, "通车": 60,
-    "慰问": 40, "古桥": 30, "修缮": 30,
+    "慰问": 40, "国务卿": 20, "国情": 60, "古桥": 30, "修缮": 30,
 }  # fmt: skip
 """A small archive's words with their counts; the others are typed in the tests."""
 
@@ -61,6 +61,7 @@ def meant(folder, characters):
         ("国务员", "国务院"),  # as dialects hear it; 国务 and 员 stand in the archive, too
         ("委会员", "委员会"),  # swapped
         ("新闻播", "新闻联播"),  # missing
+        ("国卿", "国务卿"),  # missing: likelier than 国情, which more articles have
         ("国务务院", "国务院"),  # doubled
         ("拖频攻坚", "脱贫攻坚"),  # two by sound
         ("沈单阳", "沈丹阳"),  # a name
