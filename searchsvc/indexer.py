@@ -39,6 +39,7 @@ from searchsvc.source_records import SourceRecords, read_records, write_records
 from searchsvc.sources import SourceFile, find_sources
 from searchsvc.suggestions.harvest import Harvest
 from searchsvc.suggestions.recording import SuggestionChanges, write_base
+from searchsvc.word_lists import WordList, record, word_lists
 
 
 def reindex(settings: Settings, paths: Sequence[Path], progress: Progress) -> ReindexReport:
@@ -49,6 +50,7 @@ def reindex(settings: Settings, paths: Sequence[Path], progress: Progress) -> Re
     """
     files = find_sources(paths)
     analyzer = Analyzer(settings.user_dictionary)
+    lists = word_lists(settings)
     with write_lock(settings.index_dir), _discarded_on_failure(settings.index_dir) as folder:
         known_ids = _former_records(settings).keeper(files)
         reading = Reading(files, progress, settings, known_ids)
@@ -61,7 +63,7 @@ def reindex(settings: Settings, paths: Sequence[Path], progress: Progress) -> Re
         write_base(suggestions_folder(folder), harvest, words, reading.kinds.total())
         progress.phase("switching")
         write_records(folder, absolute(paths), reading.records)
-        publish_generation(settings.index_dir, folder, _manifest(reading, analyzer, files))
+        publish_generation(settings.index_dir, folder, _manifest(reading, analyzer, files, lists))
     return reading.report(folder.name)
 
 
@@ -179,10 +181,16 @@ def _check(folder: Path, analyzer: Analyzer, reading: Reading) -> Mapping[str, i
     return words
 
 
-def _manifest(reading: Reading, analyzer: Analyzer, files: Sequence[SourceFile]) -> dict[str, Any]:
+def _manifest(
+    reading: Reading,
+    analyzer: Analyzer,
+    files: Sequence[SourceFile],
+    lists: Mapping[str, WordList],
+) -> dict[str, Any]:
     return {
         "engine": "whoosh",
         "analysis": analyzer.fingerprint,
+        "word_lists": record(lists),
         "built_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "articles": reading.kinds.total(),
         "kinds": dict(reading.kinds),

@@ -36,6 +36,7 @@ from searchsvc.settings import Settings
 from searchsvc.suggestions import SuggestionArchive, Suggestions, changes_version
 from searchsvc.text import fold
 from searchsvc.timeline import buckets
+from searchsvc.word_lists import WordListState, word_list_states
 
 MAX_FACET_VALUES = 50
 FEW_HITS = 20
@@ -59,24 +60,27 @@ class SearchService:
         self._analyzer = Analyzer(settings.user_dictionary)
         self._equivalents = Equivalents(self._analyzer, settings.synonyms, settings.stop_words)
         self._opened: tuple[str, Engine] | None = None
+        self._indexed_by = ""
         self._suggestions: SuggestionArchive | None = None
         self._stats: dict[str, Any] | None = None
         self._lock = threading.Lock()
 
-    def refresh(self) -> tuple[str, Engine]:
+    def refresh(self, *, any_analysis: bool = False) -> tuple[str, Engine]:
         """The engine of the newest version and that version's name, opened anew where it changed.
 
-        An engine that is replaced is left to the garbage collector: a search may be using it.
+        Raises IndexDamagedError where the index was cut into other words than queries are, unless
+        ``any_analysis`` will do. An engine that is replaced is left to the garbage collector: a search may be using it.
         """
         folder = current_generation(self._settings.index_dir)
         version = f"{folder.name}.{newest_version(data_folder(folder))}"
         with self._lock:
             if self._opened is None or self._opened[0] != version:
                 manifest = read_manifest(folder)
-                if manifest["analysis"] != self._analyzer.fingerprint:
-                    raise IndexDamagedError("index.analysis", path=self._settings.index_dir)
+                self._indexed_by = manifest["analysis"]
                 engine = open_engine(data_folder(folder), self._analyzer)
                 self._opened = (f"{folder.name}.{engine.version}", engine)
+            if self._indexed_by != self._analyzer.fingerprint and not any_analysis:
+                raise IndexDamagedError("index.analysis", path=self._settings.index_dir)
             return self._opened
 
     @property
@@ -175,8 +179,11 @@ class SearchService:
         return whole_texts(article, find_matches(article, tree, self._analyzer))
 
     def stats(self) -> dict[str, Any]:
-        """What the index holds and how it was built, JSON-ready; counted once a version."""
-        version, engine = self.refresh()
+        """What the index holds and how it was built, JSON-ready; counted once a version.
+
+        Also where the user dictionary changed since.
+        """
+        version, engine = self.refresh(any_analysis=True)
         counted = self._stats
         if counted is not None and counted["index_version"] == version:
             return counted
@@ -192,6 +199,11 @@ class SearchService:
             "sources": len(manifest["sources"]),
         }
         return self._stats
+
+    def word_lists(self) -> list[WordListState]:
+        """The operator's lists against those that the index was built with."""
+        manifest = read_manifest(current_generation(self._settings.index_dir))
+        return word_list_states(self._settings, manifest)
 
     def analyze(self, text: str) -> dict[str, Any]:
         """How a text is folded and cut, with offsets into the original text, JSON-ready."""

@@ -13,8 +13,8 @@ LAYERS = (
     "sample", "messages", "errors", "storage", "settings", "text", "articles", "references", "timeline", "pages", "sources",
     "analysis", "ranking", "schema", "reprints", "postings", "evaluation", "generations", "query",
     "results", "equivalents", "highlight", "engines", "processes", "source_records", "reading",
-    "suggestions", "preparation", "indexer", "updating", "requests", "service", "research",
-    "browsing", "web", "cli",
+    "suggestions", "word_lists", "preparation", "indexer", "updating", "requests", "service",
+    "research", "browsing", "web", "cli",
 )  # fmt: skip
 """Lowest first; a module may import from its own layer and from those below."""
 

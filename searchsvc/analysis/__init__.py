@@ -5,6 +5,7 @@
 """
 
 from searchsvc.analysis.analyzer import Analyzer
+from searchsvc.analysis.dictionary import read_dictionary
 from searchsvc.analysis.ngrams import (
     bigram_terms,
     bigrams,
@@ -22,4 +23,5 @@ __all__ = [
     "compact",
     "count_bigrams",
     "pair_columns",
+    "read_dictionary",
 ]

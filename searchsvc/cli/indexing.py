@@ -12,6 +12,7 @@ import click
 from searchsvc import indexer, updating
 from searchsvc.cli.edge import common_options, dictionary_option, language, say, settings_from
 from searchsvc.cli.progress import make_progress
+from searchsvc.cli.terminal import word_list_line
 from searchsvc.errors import IndexDamagedError, IndexMissingError
 from searchsvc.generations import current_generation, read_manifest
 from searchsvc.reading import Progress, ReindexReport
@@ -19,6 +20,7 @@ from searchsvc.sample import sample_path
 from searchsvc.settings import Settings
 from searchsvc.sources import Reject, find_sources
 from searchsvc.storage import storage_error
+from searchsvc.word_lists import word_list_states
 
 SHOWN_REJECTS = 20
 _UPDATE_COUNTS = ("unchanged", "changed", "new", "gone", "deleted")
@@ -46,6 +48,7 @@ def reindex(paths: tuple[Path, ...], sample: bool, if_changed: bool, **given: An
     """
     settings = settings_from(given)
     if if_changed and sample and not paths and _holds_other_sources(settings):
+        _tell_word_lists(settings)
         click.echo(say("keeps_sources", path=settings.index_dir), err=True)
         return
     if sample:
@@ -53,6 +56,7 @@ def reindex(paths: tuple[Path, ...], sample: bool, if_changed: bool, **given: An
     if not paths:
         raise click.UsageError(say("no_paths"), click.get_current_context())
     if if_changed:
+        _tell_word_lists(settings)
         reason = indexer.why_reindex(settings, paths)
         if reason is None:
             click.echo(say("up_to_date", path=settings.index_dir), err=True)
@@ -75,6 +79,7 @@ def update(paths: tuple[Path, ...], by_content: bool, **given: Any) -> None:
     brought up to date, one is built from the paths.
     """
     settings = settings_from(given)
+    _tell_word_lists(settings)
     reason = indexer.why_rebuild(settings)
     if paths and reason is not None:
         click.echo(say(reason.removeprefix("cli."), path=settings.index_dir), err=True)
@@ -121,6 +126,17 @@ def delete(ids: tuple[str, ...], **given: Any) -> None:
 def rollback(**given: Any) -> None:
     """Go back to the previous generation; a second rollback undoes the first."""
     click.echo(say("rolled_back", generation=indexer.rollback(settings_from(given))))
+
+
+def _tell_word_lists(settings: Settings) -> None:
+    """Says which word lists changed since the index was built, and which of them need a reindex."""
+    try:
+        manifest = read_manifest(current_generation(settings.index_dir))
+    except (IndexMissingError, IndexDamagedError):
+        return  # it is built anew, and why is said
+    for words in word_list_states(settings, manifest):
+        if words.needs_reindex or words.change != "none":
+            click.echo(word_list_line(words), err=True)
 
 
 def _holds_other_sources(settings: Settings) -> bool:

@@ -8,7 +8,13 @@ from typing import Any
 import click
 
 from searchsvc.cli.edge import common_options, dictionary_option, language, settings_from
-from searchsvc.cli.terminal import print_analysis, print_article, print_results, print_stats
+from searchsvc.cli.terminal import (
+    print_analysis,
+    print_article,
+    print_results,
+    print_stats,
+    word_list_line,
+)
 from searchsvc.requests import notice_text, parse_request
 from searchsvc.service import SearchService, open_service
 
@@ -83,12 +89,15 @@ def show(article_id: str, as_json: bool, **given: Any) -> None:
 @dictionary_option
 @common_options
 def stats(as_json: bool, **given: Any) -> None:
-    """Say what the index holds and how it was built."""
-    numbers = open_service(settings_from(given)).stats()
+    """Say what the index holds, how it was built, and whether word lists changed since."""
+    service = SearchService(settings_from(given))
+    numbers, lists = service.stats(), service.word_lists()
     if as_json:
-        _print_json(numbers)
+        _print_json({**numbers, "word_lists": {words.name: words.to_json() for words in lists}})
     else:
         print_stats(numbers)
+        for words in lists:
+            click.echo(word_list_line(words))
 
 
 @click.command()

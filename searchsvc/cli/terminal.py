@@ -15,6 +15,7 @@ from searchsvc.articles import Article
 from searchsvc.cli.edge import say
 from searchsvc.requests import notice_text
 from searchsvc.results import Hit, ResultPage
+from searchsvc.word_lists import WordListState
 
 _MARK = re.compile(r"<mark>(.*?)</mark>", re.S)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -95,6 +96,20 @@ def print_stats(numbers: dict[str, Any]) -> None:
         elif isinstance(value, int):
             shown = f"{value:,}"
         click.echo(f"{say(f'stats.{name}')}: {shown if shown is not None else '-'}")
+
+
+def word_list_line(words: WordListState) -> str:
+    """A word list's size, whether it changed since the index was built, and what that asks for."""
+    line = say(
+        f"word_list.{words.change}",
+        list=say(f"word_list.name.{words.name}"),
+        path=words.path,
+        words=f"{words.now.words:,}" if words.now else "",
+        before=f"{words.built_with.words:,}" if words.built_with else "",
+    )
+    if words.needs_reindex:
+        return line + say("word_list.reindex")
+    return line if words.change == "none" else line + say("word_list.no_reindex")
 
 
 def print_analysis(analysis: dict[str, Any]) -> None:

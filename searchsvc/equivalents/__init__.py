@@ -6,6 +6,7 @@ say so. All of it happens when a query is asked: nothing here needs a reindex.
 """
 
 from searchsvc.equivalents.expansion import Equivalents
+from searchsvc.equivalents.lists import read_stop_words, read_synonyms
 from searchsvc.equivalents.units import Unit, units
 
-__all__ = ["Equivalents", "Unit", "units"]
+__all__ = ["Equivalents", "Unit", "read_stop_words", "read_synonyms", "units"]
