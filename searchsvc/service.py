@@ -88,6 +88,11 @@ class SearchService:
         """Names the generation and commit that answer; changes whenever answers may change."""
         return self.refresh()[0]
 
+    @property
+    def changed_at(self) -> float:
+        """When the index was last changed, in seconds of the epoch."""
+        return data_folder(current_generation(self._settings.index_dir)).stat().st_mtime
+
     def search(self, request: SearchRequest) -> ResultPage:
         """Answers a request. Raises QueryError and CallerError for a wrong one."""
         started = time.perf_counter()

@@ -26,6 +26,7 @@ IMPORTERS = {
     "llvmlite": ("postings",),
     "numba": ("pages.compiled_kernels", "postings", "evaluation"),
     "flask": ("web",),
+    "flask_compress": ("web",),
     "werkzeug": ("web",),
     "jinja2": ("web",),
     "gunicorn": ("web",),

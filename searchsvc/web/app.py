@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, Response, request
+from flask_compress import Compress
 
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings, load_settings
 from searchsvc.web import (
     advanced,
     api,
+    caching,
     citing,
     concordance,
     context,
@@ -22,6 +24,12 @@ from searchsvc.web import (
     syndication,
     trends,
 )
+
+COMPRESSED = [
+    "text/html", "text/css", "text/javascript", "text/csv", "text/plain", "application/json",
+    "application/problem+json", "application/x-ndjson", "application/atom+xml",
+    "application/opensearchdescription+xml", "application/x-suggestions+json", "image/svg+xml",
+]  # fmt: skip
 
 _HEADERS = {
     "Content-Security-Policy": (
@@ -45,11 +53,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.config["MAX_CONTENT_LENGTH"] = 1 << 20
+    app.config["COMPRESS_MIMETYPES"] = COMPRESSED
     app.extensions["searchsvc.settings"] = settings
     app.extensions["searchsvc.service"] = SearchService(settings)
     for part in (advanced, api, citing, concordance, exporting, issues, pages, syndication, trends):
         app.register_blueprint(part.blueprint)
     problems.register(app)
+    caching.register(app)
+    Compress(app)
     app.context_processor(_template_names)
     app.after_request(_secured)
     return app

@@ -1,0 +1,50 @@
+"""What has not changed is not sent again: validators tied to the version of the index.
+
+An answer depends on the request, the index, and how the server was started. Its entity tag names
+all but the first; one that a client has already is answered by 304 without a search.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+from flask import Flask, Response, request
+
+from searchsvc.errors import SearchsvcError
+from searchsvc.web.context import language, service
+
+_NEVER_KEPT = ("static", "api.health")
+
+
+def register(app: Flask) -> None:
+    """Gives every answer to a GET its validators, and answers by 304 where they still hold."""
+    started = f"{time.time():.0f}"
+
+    def tag() -> str | None:
+        if request.method not in ("GET", "HEAD") or request.endpoint in (None, *_NEVER_KEPT):
+            return None
+        try:
+            return f"{service().index_version}-{started}-{language()}"
+        except SearchsvcError:
+            return None
+
+    def answered_before() -> Response | None:
+        held = tag()
+        if held is None or not request.if_none_match.contains_weak(held):
+            return None
+        return _validated(Response(status=304), held)
+
+    def tagged(response: Response) -> Response:
+        held = tag() if response.status_code == 200 else None
+        return response if held is None else _validated(response, held)
+
+    app.before_request(answered_before)
+    app.after_request(tagged)
+
+
+def _validated(response: Response, tag: str) -> Response:
+    response.set_etag(tag, weak=True)
+    response.last_modified = datetime.fromtimestamp(service().changed_at, UTC)
+    response.cache_control.no_cache = True
+    return response
