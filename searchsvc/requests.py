@@ -6,10 +6,12 @@ that names it; nothing is ignored in silence.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields as dataclass_fields
 from datetime import date
 from difflib import get_close_matches
+from typing import Any
 
 from searchsvc import messages
 from searchsvc.articles import Article
@@ -29,6 +31,7 @@ TREND_PARAMETERS = (*NARROWING, "interval")
 CONCORDANCE_PARAMETERS = (*NARROWING, "sort", "order", "context", "limit")
 EXPORT_PARAMETERS = (*NARROWING, "sort", "fields", "format")
 MAX_TRENDS = 8
+MAX_SEARCHES = 20
 MAX_CONTEXT_CHARS = 200
 MAX_LINES = 2_000
 ISSUE_PARAMETERS = ("newspaper", "date", "year")
@@ -82,6 +85,48 @@ def parse_request(pairs: Iterable[tuple[str, str]], settings: Settings) -> Searc
         histogram=_choice(single, "histogram", INTERVALS) or "",
         literal=_boolean(single, "literal", False),
     )
+
+
+def pairs_of(body: Any) -> list[tuple[str, str]]:
+    """The parameters of a JSON object, as a query string has them.
+
+    Names are the same; ``filter`` is an object of names to values or lists of values, ``facets`` and
+    ``fields`` may be lists. Raises CallerError that names what cannot be read.
+    """
+    if not isinstance(body, Mapping):
+        raise CallerError("request.not_object", parameter="body", found=type(body).__name__)
+    pairs: list[tuple[str, str]] = []
+    for name, value in body.items():
+        if name == "filter" and isinstance(value, Mapping):
+            for field, wanted in value.items():
+                values = wanted if isinstance(wanted, list) else [wanted]
+                pairs += [("filter", f"{field}:{_text('filter', one)}") for one in values]
+        elif name in ("facets", "fields") and isinstance(value, list):
+            pairs.append((name, ",".join(_text(name, one) for one in value)))
+        elif value is not None:
+            pairs.append((name, _text(name, value)))
+    return pairs
+
+
+def parse_searches(body: Any, settings: Settings) -> list[SearchRequest]:
+    """The requests of a multi-search: ``{"searches": [{...}, ...]}``, at most ``MAX_SEARCHES``.
+
+    Raises CallerError that names the parameter, after the number of its search from 0.
+    """
+    searches = body.get("searches") if isinstance(body, Mapping) else None
+    if not isinstance(searches, list) or not 1 <= len(searches) <= MAX_SEARCHES:
+        raise CallerError(
+            "request.invalid", parameter="searches", value=type(searches).__name__,
+            expected=f'{{"searches": [1..{MAX_SEARCHES} x {{"q": ...}}]}}',
+        )  # fmt: skip
+    requests = []
+    for number, one in enumerate(searches):
+        try:
+            requests.append(parse_request(pairs_of(one), settings))
+        except CallerError as error:
+            named = f"searches[{number}].{error.params['parameter']}"
+            raise CallerError(error.code, **(error.params | {"parameter": named})) from error
+    return requests
 
 
 def parse_trends(pairs: Pairs, settings: Settings) -> tuple[tuple[str, ...], SearchRequest, str]:
@@ -176,6 +221,15 @@ def _listed(value: object, language: str) -> object:
     if len(value) > NAMED:
         return messages.text("notices.and_more", language, listed=listed)
     return listed
+
+
+def _text(name: str, value: Any) -> str:
+    """A JSON value as a query string has it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str | int):
+        return str(value)
+    raise _wrong(name, json.dumps(value, ensure_ascii=False), "text | number | true | false")
 
 
 def _wrong(name: str, value: str, expected: str) -> CallerError:

@@ -320,7 +320,7 @@ def test_a_missing_article_and_a_missing_route_are_problems(client):
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
 def test_a_method_that_is_not_taken_is_a_problem_that_lists_the_others(client, method):
-    for path in ("/api/search", f"/api/articles/{BRIDGE}"):
+    for path in ("/api/suggest", f"/api/articles/{BRIDGE}"):
         response = client.open(path, method=method)
         problem(response, 405, "http.method_not_allowed")
         assert "GET" in response.headers["Allow"]

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
 
 from searchsvc.requests import (
     notice_text,
+    pairs_of,
     parse_concordance,
     parse_request,
+    parse_searches,
     parse_suggest,
     parse_trends,
 )
 from searchsvc.research import concordance as find_lines
 from searchsvc.research import trends as find_trends
+from searchsvc.results import SearchRequest
 from searchsvc.web.context import language, parameters, service, settings
 
 blueprint = Blueprint("api", __name__)
@@ -21,9 +26,25 @@ blueprint = Blueprint("api", __name__)
 @blueprint.get("/api/search")
 def search() -> Response:
     """A page of hits; the parameters are those of ``searchsvc.requests``."""
-    results = service().search(parse_request(parameters(), settings()))
+    return jsonify(_answer(parse_request(parameters(), settings())))
+
+
+@blueprint.post("/api/search")
+def search_by_body() -> Response:
+    """The same; the parameters are a JSON object."""
+    return jsonify(_answer(parse_request(pairs_of(request.get_json()), settings())))
+
+
+@blueprint.post("/api/multi-search")
+def multi_search() -> Response:
+    """Several searches in one round trip."""
+    requests = parse_searches(request.get_json(), settings())
+    return jsonify({"results": [_answer(asked) for asked in requests]})
+
+
+def _answer(asked: SearchRequest) -> dict[str, Any]:
     spoken = language()
-    return jsonify(results.to_json(lambda notice: notice_text(notice, spoken)))
+    return service().search(asked).to_json(lambda notice: notice_text(notice, spoken))
 
 
 @blueprint.get("/api/suggest")

@@ -28,7 +28,12 @@ def _ours(error: SearchsvcError) -> Response:
 
 def _http(error: HTTPException) -> Response:
     status = error.code or 500
-    known = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+    known = {
+        404: "not_found",
+        405: "method_not_allowed",
+        413: "too_large",
+        415: "media_type",
+    }
     code = known.get(status, "bad_request" if status < 500 else "internal")
     answer = _answer(status, f"http.{code}", say(f"problem.{code}"))
     for name, value in error.get_headers():
