@@ -12,7 +12,7 @@ from benchmark.processes import Index, Server, available
 from benchmark.queries import CLASSES, MEANING, Query, make_queries
 from benchmark.report import geometric_mean, percentile
 from benchmark.sampling import Sample, SmallCorpusError
-from benchmark.writing import KINDS, archive_values, write
+from benchmark.writing import KINDS, archive_batch, write
 
 from searchsvc.analysis import compact
 from searchsvc.sample import sample_path
@@ -193,11 +193,11 @@ def test_a_comparison_reports_times_and_no_difference(corpus, documents, tmp_pat
 
 def test_pairs_cover_every_character_but_line_ends(documents):
     document = documents[0]
-    pairs = archive_values(document)["body_pairs"]
+    pairs = dict(archive_batch([document]).columns)["body_pairs"]
     text = compact(fold_text(document.body)) + "\n"
-    assert pairs.text == text
+    assert "".join(map(chr, pairs.characters.tolist())) == text
     assert [n for n, char in enumerate(text) if char != "\n"] == pairs.positions.tolist()
-    assert pairs.length < len(pairs.positions)
+    assert pairs.lengths[0] < len(pairs.positions)
 
 
 @pytest.mark.parametrize("kind", KINDS)

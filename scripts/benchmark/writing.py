@@ -1,7 +1,8 @@
 """How fast our writer is when it is given tokens, and what that takes; see scripts/bench-write.
 
 Two indexes are written: of words with their positions, as in the comparison, and of words without
-positions and every pair of characters with them, as an archive has. Both store the text. What is counted is writing:
+positions and every pair of characters with them, as an archive has; these are given as columns of
+many documents, as the service's processes give them. Both store the text. What is counted is writing:
 postings, compression, merging, syncing; cutting texts into words and pairs is not. Each index is
 written in a process of its own, whose peak of memory is the writer's.
 """
@@ -14,8 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Mapping
-from itertools import pairwise
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +27,10 @@ from benchmark.corpus import prepare
 from benchmark.documents import Document, Documents
 from benchmark.engines.ours import OwnEngine, field_values, schema
 from benchmark.worker import Timed, measure
-from searchsvc.analysis import compact
-from searchsvc.postings.pairs import CharacterPairs
-from searchsvc.text import fold_text
+from searchsvc.analysis import pair_columns
+from searchsvc.postings.batches import Batch, Column, NumbersColumn, PairsColumn, counts_column
+from searchsvc.processes import CHUNK_ITEMS
+from searchsvc.text import fold_texts
 
 CHILD = "--child"
 
@@ -44,38 +45,39 @@ def archive_schema() -> fields.Schema:
     return archive
 
 
-def archive_values(document: Document) -> dict[str, Any]:
-    """A document as the values of these fields."""
-    return field_values(document) | {
-        "title": Counter(document.title_words),
-        "title_pairs": _pairs(document.title),
-        "body": Counter(document.body_words),
-        "body_pairs": _pairs(document.body),
-    }
+def archive_batch(documents: Sequence[Document]) -> Batch:
+    """Documents as columns of these fields, as the processes that analyse give them."""
+    numbers = np.arange(len(documents), dtype=np.uint32)
+    day = archive_schema()["day"]
+    dtype = np.dtype(day.column_type._typecode)
+    days = [document.day for document in documents]
+    terms = {value: day.to_bytes(value) for value in set(days)}
+    columns: list[tuple[str, Column]] = [
+        ("day", NumbersColumn(numbers, np.array([day.to_column_value(d) for d in days], dtype))),
+        ("day", counts_column(numbers.tolist(), [{terms[value]: 1} for value in days])),
+        ("year", counts_column(numbers.tolist(), [{str(d.year): 1} for d in documents])),
+    ]
+    for name, words, texts in (
+        ("title", [d.title_words for d in documents], [d.title for d in documents]),
+        ("body", [d.body_words for d in documents], [d.body for d in documents]),
+    ):
+        columns.append((name, counts_column(numbers.tolist(), list(map(Counter, words)))))
+        pairs = pair_columns(fold_texts(texts))
+        columns.append((f"{name}_pairs", PairsColumn(numbers, *pairs)))
+    return Batch([f"{d.title}\n{d.body}".encode() for d in documents], columns)
 
 
-def _pairs(text: str) -> CharacterPairs:
-    """Every pair of characters, one starting at each but a line end; positions count characters.
-
-    The length counts what ranking does: pairs of letters, digits and Han characters.
-    """
-    whole = compact(fold_text(text)) + "\n"
-    starts = [n for n, char in enumerate(whole) if char != "\n"]
-    ranking = sum(a.isalnum() and b.isalnum() for a, b in pairwise(whole))
-    return CharacterPairs(whole, np.array(starts, np.uint32), ranking)
-
-
-KINDS: dict[str, tuple[Callable[[], fields.Schema], Callable[[Document], dict[str, Any]]]] = {
-    "words": (schema, field_values),
-    "words and pairs": (archive_schema, archive_values),
-}
+KINDS = ("words", "words and pairs")
 
 
 def write(kind: str, corpus: Path, size: int, folder: Path) -> dict[str, Any]:
     """Writes one index; what it took, see ``worker.measure``."""
-    make_schema, convert = KINDS[kind]
-    timed = Timed(Documents(corpus, size), convert)
-    return measure(lambda: OwnEngine(folder).write(make_schema(), timed), timed, folder)
+    documents, engine = Documents(corpus, size), OwnEngine(folder)
+    if kind == "words":
+        timed = Timed(documents, lambda chunk: field_values(chunk[0]))
+        return measure(lambda: engine.write(schema(), timed), timed, folder)
+    batches = Timed(documents, archive_batch, CHUNK_ITEMS)
+    return measure(lambda: engine.write_batches(archive_schema(), batches), batches, folder)
 
 
 def main() -> None:

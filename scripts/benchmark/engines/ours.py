@@ -20,6 +20,7 @@ from benchmark.engines.whoosh_queries import search
 from benchmark.queries import Query
 from searchsvc import __version__
 from searchsvc.evaluation import ArraySearcher
+from searchsvc.postings.batches import Batch
 from searchsvc.postings.runs import Tokens
 from searchsvc.postings.writer import BatchWriter
 
@@ -39,6 +40,13 @@ class OwnEngine:
         writer = BatchWriter(self._storage.create_index(schema))
         for values in documents:
             writer.add_document(**values)
+        writer.commit()
+
+    def write_batches(self, schema: fields.Schema, batches: Iterable[Batch]) -> None:
+        """Writes documents given as columns."""
+        writer = BatchWriter(self._storage.create_index(schema))
+        for batch in batches:
+            writer.add_batch(batch)
         writer.commit()
 
     def open(self) -> str:
