@@ -7,11 +7,12 @@ happen. A build that fails leaves the current generation serving. Called by the 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from searchsvc.analysis import Analyzer
 from searchsvc.engines.contract import ArticleWriter
@@ -41,6 +42,8 @@ from searchsvc.suggestions.harvest import Harvest
 from searchsvc.suggestions.recording import SuggestionChanges, write_base
 from searchsvc.word_lists import WordList, record, word_lists
 
+Result = TypeVar("Result")
+
 
 def reindex(settings: Settings, paths: Sequence[Path], progress: Progress) -> ReindexReport:
     """Builds a generation from the sources and makes it current.
@@ -56,11 +59,19 @@ def reindex(settings: Settings, paths: Sequence[Path], progress: Progress) -> Re
         reading = Reading(files, progress, settings, known_ids)
         writer = create_writer(data_folder(folder))
         harvest = Harvest()
-        _write(writer, reading, settings, harvest)
-        progress.phase("checking")
-        words = _check(folder, analyzer, reading)
-        progress.phase("suggestions")
-        write_base(suggestions_folder(folder), harvest, words, reading.kinds.total())
+        with ThreadPoolExecutor(1) as beside:
+
+            def commit() -> Future[None]:
+                n_articles = reading.kinds.total()
+                started = beside.submit(write_base, suggestions_folder(folder), harvest, n_articles)
+                writer.commit()
+                return started
+
+            suggestions = _write(writer, reading, settings, harvest, commit)
+            progress.phase("checking")
+            _check(folder, analyzer, reading)
+            progress.phase("suggestions")
+            suggestions.result()
         progress.phase("switching")
         write_records(folder, absolute(paths), reading.records)
         publish_generation(settings.index_dir, folder, _manifest(reading, analyzer, files, lists))
@@ -78,7 +89,8 @@ def add(settings: Settings, paths: Sequence[Path], progress: Progress) -> Reinde
         folder = writable_generation(settings, analyzer)
         reading = Reading(files, progress, settings)
         with changed_suggestions(folder, analyzer) as changes:
-            _write(open_writer(data_folder(folder)), reading, settings, changes)
+            writer = open_writer(data_folder(folder))
+            _write(writer, reading, settings, changes, writer.commit)
         _record_added(folder, paths, reading)
     return reading.report(folder.name)
 
@@ -133,8 +145,11 @@ def _write(
     reading: Reading,
     settings: Settings,
     counted: Harvest | SuggestionChanges,
-) -> None:
-    """Writes the articles that are read and commits. Raises OperatorError where there are none.
+    commit: Callable[[], Result],
+) -> Result:
+    """Writes the articles that are read and commits; gives what ``commit`` gives.
+
+    Raises OperatorError where there are no articles.
 
     They are counted for suggestions; in changes of these, articles of the same ids are replaced.
     """
@@ -144,7 +159,7 @@ def _write(
         progress.start(sum(file.size_bytes for file in reading.files))
         try:
             progress.phase("reading")
-            arguments = (settings.user_dictionary, changes is not None)
+            arguments = (settings.user_dictionary,)
             for prepared in ordered_map(Preparation, arguments, reading.articles(), size=n_chars):
                 documents = prepared.documents
                 if changes is not None:
@@ -159,13 +174,13 @@ def _write(
                     "index.nothing_read", files=len(reading.files), rejects=reading.rejects
                 )
             progress.phase("writing")
-            writer.commit()
+            return commit()
         finally:
             progress.finish()
 
 
-def _check(folder: Path, analyzer: Analyzer, reading: Reading) -> Mapping[str, int]:
-    """Reads back what was built, and gives in how many articles each word stands.
+def _check(folder: Path, analyzer: Analyzer, reading: Reading) -> None:
+    """Reads back what was built.
 
     Raises IndexDamagedError where it is not as it was written, or an article is missing.
     """
@@ -173,12 +188,10 @@ def _check(folder: Path, analyzer: Analyzer, reading: Reading) -> Mapping[str, i
     try:
         engine.verify()
         found = engine.stats()["articles"]
-        words = engine.words()
     finally:
         engine.close()
     if found != reading.kinds.total():
         raise IndexDamagedError("index.check", expected=reading.kinds.total(), found=found)
-    return words
 
 
 def _manifest(

@@ -32,18 +32,16 @@ class Prepared:
 class Preparation:
     """Prepares articles."""
 
-    def __init__(self, user_dictionary: Path | None, with_words: bool) -> None:
-        """``with_words``: suggestions count the words, too; a reindex takes them from the index.
-
-        Raises SettingsError where the user dictionary cannot be read.
-        """
+    def __init__(self, user_dictionary: Path | None) -> None:
+        """Raises SettingsError where the user dictionary cannot be read."""
         self._make = DocumentMaker(user_dictionary)
-        self._with_words = with_words
 
     def __call__(self, articles: Sequence[Article]) -> Prepared:
         """What is written of articles, in their order."""
         harvest = Harvest()
-        count = harvest.add_with_words if self._with_words else harvest.add
         for article in articles:
-            count(article, self._make.analyzer)
-        return Prepared(self._make(articles), harvest)
+            harvest.add(article, self._make.analyzer)
+        documents = self._make(articles)
+        for words in documents.words():
+            harvest.add_words(words)
+        return Prepared(documents, harvest)

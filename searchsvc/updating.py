@@ -137,7 +137,7 @@ def _write(
         try:
             progress.phase("reading")
             deleted = sum(map(writer.delete, changes.removing(sorted(old_ids))))
-            arguments = (settings.user_dictionary, True)
+            arguments = (settings.user_dictionary,)
             for prepared in ordered_map(Preparation, arguments, reading.articles(), size=n_chars):
                 documents = prepared.documents
                 changes.update(prepared.harvest)

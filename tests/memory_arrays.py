@@ -90,9 +90,6 @@ class MemoryField:
     def document_frequency(self, ordinal):
         return len(self._postings[ordinal])
 
-    def document_frequencies(self):
-        return np.array([len(posting) for posting in self._postings], np.int64)
-
     def collection_frequency(self, ordinal):
         return sum(map(len, self._postings[ordinal].values()))
 

@@ -86,9 +86,6 @@ class Engine(Protocol):
         each sum to it, and within a term its ``fields[].score`` to the term's.
         """
 
-    def words(self) -> Mapping[str, int]:
-        """In how many articles' text fields each word stands, deleted articles included."""
-
     def stats(self) -> dict[str, Any]:
         """Counts of articles (all, by kind, by newspaper), the span of dates, segments, bytes."""
 

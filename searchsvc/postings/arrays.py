@@ -49,9 +49,6 @@ class FieldPostings(Protocol):
     def document_frequency(self, ordinal: int) -> int:
         """How many documents hold the term, deleted ones included (Whoosh's rule); at least 1."""
 
-    def document_frequencies(self) -> NDArray[np.int64]:
-        """(n_terms,) ``document_frequency`` of each term."""
-
     def collection_frequency(self, ordinal: int) -> int:
         """The sum of ``frequencies``, deleted documents included."""
 

@@ -20,7 +20,6 @@ from searchsvc.postings.lists import ListHead, ListReader, Lists, decode_lists
 from searchsvc.postings.places import PlaceArrays
 from searchsvc.postings.stored import StoredReader
 from searchsvc.postings.terms import TermTable
-from searchsvc.postings.varints import read_varints
 
 try:
     from searchsvc.postings.compiled_lookup import find_list, list_head, mark_documents
@@ -137,11 +136,6 @@ class OpenField:
     def document_frequency(self, ordinal: int) -> int:
         """How many documents hold the term, deleted ones included."""
         return self._head(ordinal).n_documents
-
-    def document_frequencies(self) -> NDArray[np.int64]:
-        """(n_terms,) how many documents each term has."""
-        places, _ = self._places.places(0, self.n_terms)
-        return read_varints(self._data, places)[0] >> 1
 
     def collection_frequency(self, ordinal: int) -> int:
         """The sum of the term's frequencies, deleted documents included."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from searchsvc.postings.bits import ragged_arange
 from searchsvc.postings.container import ContainerWriter
 from searchsvc.storage import sync
-from searchsvc.suggestions.entries import VOCABULARY, Entry, Kind
+from searchsvc.suggestions.entries import VOCABULARY, Entry, Kind, entry_keys
 from searchsvc.suggestions.keys import MAX_DELETION_CHARS, MAX_LATIN_CHARS, PLACE_CHARS
 from searchsvc.suggestions.sounds import Sounds
 from searchsvc.suggestions.texts import Bits, Codes, Integers, Texts, are_han, byte_sizes, sums
@@ -65,15 +65,22 @@ def write_lexicon(path: Path, entries: Iterable[Entry]) -> None:
 
 
 def _merged(entries: Iterable[Entry]) -> _Rows:
-    found: dict[tuple[str, Kind], tuple[str, int, int]] = {}
-    for entry in entries:
-        if not (key := entry.key):
+    found: dict[tuple[str, int], tuple[str, int, int]] = {}
+    entries = list(entries)
+    for key, entry in zip(entry_keys([e.text for e in entries]), entries, strict=True):
+        if not key:
             continue
-        text, most, total = found.get((key, entry.kind), (entry.text, entry.count, 0))
-        if entry.count > most:
-            text, most = entry.text, entry.count
-        found[key, entry.kind] = (text, most, total + entry.count)
-    rows = [(key, kind, text, n) for (key, kind), (text, _, n) in sorted(found.items()) if n]
+        text, count = entry.text, entry.count
+        name = (key, entry.kind.value)  # numbers hash and compare faster than kinds
+        if (known := found.get(name)) is None:
+            found[name] = (text, count, count)
+        else:
+            shown, most, total = known
+            if count > most:
+                shown, most = text, count
+            found[name] = (shown, most, total + count)
+    rows = [(*name, found[name][0], found[name][2]) for name in sorted(found)]
+    rows = [row for row in rows if row[-1]]
     keys = Texts.of([key for key, *_ in rows])
     return _Rows(
         keys,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
 from searchsvc.analysis import compact
-from searchsvc.text import fold_text
+from searchsvc.text import fold_text, fold_texts
 
 
 class Kind(IntEnum):
@@ -42,9 +44,14 @@ def entry_key(text: str) -> str:
     return compact(fold_text(text)).replace("\n", "")
 
 
+def entry_keys(texts: Sequence[str]) -> list[str]:
+    """``entry_key`` of many texts."""
+    return [compact(folded).replace("\n", "") for folded in fold_texts(texts)]
+
+
 def is_han(text: str) -> bool:
     """Whether a text is of Han characters alone (and not empty)."""
-    return bool(text) and all(
-        "\u3400" <= char <= "\u9fff" or char in "\u3007" or "\U00020000" <= char <= "\U0003ffff"
-        for char in text
-    )
+    return _HAN.fullmatch(text) is not None
+
+
+_HAN = re.compile("[\u3007\u3400-\u9fff\U00020000-\U0003ffff]+")

@@ -62,29 +62,33 @@ class Harvest:
             self._phrases.add(words, folded, sign)
             self._spellings.learn(article.title, folded, words)
 
-    def add_with_words(self, article: Article, analyzer: Analyzer, sign: int = 1) -> None:
-        """``add``, and counts the words, too: for changes of an index, which does not know theirs."""
-        self.add(article, analyzer, sign)
-        for field in TEXT_FIELDS:
-            for word in set(analyzer.word_terms("\n".join(map(fold_text, field.pieces(article))))):
-                self._words[word] += sign
+    def add_words(self, words: Mapping[str, int]) -> None:
+        """Counts words, given with in how many articles they stand."""
+        add_counts(self._words, words)
 
-    def entries(self, words: Mapping[str, int], n_articles: int) -> Iterator[Entry]:
-        """What was counted, and ``words`` with in how many of ``n_articles`` they stand."""
+    def remove(self, article: Article, analyzer: Analyzer) -> None:
+        """Takes an article away, its words too."""
+        self.add(article, analyzer, -1)
+        for field in TEXT_FIELDS:
+            for word in analyzer.word_terms("\n".join(map(fold_text, field.pieces(article)))):
+                self._words[word] -= 1
+
+    def entries(self, n_articles: int) -> Iterator[Entry]:
+        """What was counted of ``n_articles``."""
         least = FUNCTION_SHARE * n_articles
-        function_words = {word for word, n in words.items() if len(word) == 1 and n >= least}
-        yield from self._word_entries(words)
+        function_words = {w for w, n in self._words.items() if len(w) == 1 and n >= least}
+        yield from self._word_entries()
         yield from self._value_entries()
         yield from self._phrase_entries(self._phrases.phrases(function_words))
 
     def changes(self) -> Iterator[Entry]:
         """What was counted, with the words that were; what went goes with a negative count."""
-        yield from self._word_entries(self._words)
+        yield from self._word_entries()
         yield from self._value_entries()
         yield from self._phrase_entries(self._phrases.changes())
 
-    def _word_entries(self, counts: Mapping[str, int]) -> Iterator[Entry]:
-        for word, count in counts.items():
+    def _word_entries(self) -> Iterator[Entry]:
+        for word, count in self._words.items():
             if count and len(word) <= MAX_WORD_CHARS and (is_han(word) or word[0].isalpha()):
                 yield Entry(self._spellings.printed(word), Kind.WORD, count)
 

@@ -25,6 +25,8 @@ NAME_CHARS: Final = (3, 4)
 length, it is kept even where one title alone has it."""
 
 _SEPARATOR: Final = "\t"
+_LONGEST_NAME: Final = 2 * NAME_CHARS[1]
+"""Of a run: each character a word, with what separates them, and one more."""
 
 
 class PhraseCounts:
@@ -54,8 +56,10 @@ class PhraseCounts:
         """The words of phrases, and their counts; none that begins or ends with a function word."""
         contained = self._contained()
         for run, count in self._runs.items():
+            if (count < LEAST_COUNT and len(run) >= _LONGEST_NAME) or run in contained:
+                continue
             words = run.split(_SEPARATOR)
-            if words[0] in function_words or words[-1] in function_words or run in contained:
+            if words[0] in function_words or words[-1] in function_words:
                 continue
             if count >= LEAST_COUNT or _may_be_name(words):
                 yield words, count

@@ -5,7 +5,7 @@ Takes what was counted of articles. Called by the indexer; read by ``archive``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from searchsvc.analysis import Analyzer
@@ -18,15 +18,14 @@ from searchsvc.suggestions.harvest import Harvest
 from searchsvc.suggestions.lexicon import Lexicon
 
 
-def write_base(folder: Path, harvest: Harvest, words: Mapping[str, int], n_articles: int) -> None:
+def write_base(folder: Path, harvest: Harvest, n_articles: int) -> None:
     """Writes the suggestions of a new generation and reads them back.
 
-    ``words`` says in how many of ``n_articles`` each word stands. Raises StorageError and
-    IndexDamagedError.
+    Raises StorageError and IndexDamagedError.
     """
     try:
         folder.mkdir()
-        write_lexicon(folder / BASE, harvest.entries(words, n_articles))
+        write_lexicon(folder / BASE, harvest.entries(n_articles))
     except OSError as error:
         raise storage_error(error, folder) from error
     Lexicon(folder / BASE).verify()
@@ -44,14 +43,14 @@ class SuggestionChanges:
         self._article = article
 
     def update(self, harvest: Harvest) -> None:
-        """Counts articles in, as ``Harvest.add_with_words`` has counted them."""
+        """Counts articles in, as they were counted in another harvest."""
         self._harvest.update(harvest)
 
     def removing(self, ids: Iterable[str]) -> Iterator[str]:
         """The ids, the articles that they name counted out."""
         for article_id in ids:
             if (article := self._article(article_id)) is not None:
-                self._harvest.add_with_words(article, self._analyzer, -1)
+                self._harvest.remove(article, self._analyzer)
             yield article_id
 
     def write(self, folder: Path) -> None:

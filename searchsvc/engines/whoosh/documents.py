@@ -23,6 +23,7 @@ from searchsvc.engines.whoosh.layout import (
     encode,
     folded_field,
     whoosh_schema,
+    words_field,
 )
 from searchsvc.postings.batches import (
     Batch,
@@ -47,6 +48,14 @@ class Documents:
     kinds: list[str]
     signatures: bytes
     batch: Batch
+
+    def words(self) -> Iterator[dict[str, int]]:
+        """For each text field, in how many articles each word stands there."""
+        fields = {words_field(field.name) for field in TEXT_FIELDS}
+        for name, column in self.batch.columns:
+            if name in fields and isinstance(column, CountsColumn):
+                counts = np.bincount(column.numbers, minlength=len(column.terms))
+                yield dict(zip(map(str, column.terms), counts.tolist(), strict=True))
 
 
 _Texts: TypeAlias = tuple[NDArray[np.uint32], list[str]]
@@ -85,7 +94,7 @@ class DocumentMaker:
                 yield f"{LEAD}_bigrams", PairCountsColumn(having, *pairs)
             else:
                 words = self.analyzer.count_terms(texts)
-            yield f"{name}_words", CountsColumn(having, *words)
+            yield words_field(name), CountsColumn(having, *words)
 
     def _dates(self, articles: Sequence[Article]) -> Iterator[tuple[str, Column]]:
         dates = [(n, a.date.toordinal()) for n, a in enumerate(articles) if a.date]

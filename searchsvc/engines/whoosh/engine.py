@@ -6,7 +6,6 @@ evaluated over mapped arrays; nothing is locked, and several processes share the
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -22,7 +21,7 @@ from searchsvc.articles import Article
 from searchsvc.engines.contract import Found, ScoredArticle, Search
 from searchsvc.engines.whoosh.errors import reading_errors
 from searchsvc.engines.whoosh.explanation import explain_score
-from searchsvc.engines.whoosh.layout import DATE_COLUMN, DATED_COLUMN, decode, words_field
+from searchsvc.engines.whoosh.layout import DATE_COLUMN, DATED_COLUMN, decode
 from searchsvc.engines.whoosh.reprints import ReprintReader
 from searchsvc.engines.whoosh.translation import Translator
 from searchsvc.evaluation import ArraySearcher
@@ -30,7 +29,7 @@ from searchsvc.evaluation.segment import Segment
 from searchsvc.query.tree import Node
 from searchsvc.ranking import RANKING, Ranking
 from searchsvc.results import Reprints
-from searchsvc.schema import DATE, TEXT_FIELDS
+from searchsvc.schema import DATE
 
 _ORDERS: dict[str, list[Any] | None] = {
     "relevance": None,
@@ -109,19 +108,6 @@ class WhooshEngine:
             segment = self._segment(number)
             query = self._translator.query(tree)
             return explain_score(self._searcher, query, segment, number - segment.offset)
-
-    def words(self) -> Counter[str]:
-        """In how many articles' text fields each word stands, deleted articles included."""
-        counts: Counter[str] = Counter()
-        with reading_errors(self._folder):
-            for segment in self._searcher.segments:
-                for text_field in TEXT_FIELDS:
-                    field = segment.arrays.field(words_field(text_field.name))
-                    if field is not None:
-                        frequencies = field.document_frequencies().tolist()
-                        for term, n in zip(field.terms(0, field.n_terms), frequencies, strict=True):
-                            counts[term.decode()] += n
-        return counts
 
     def stats(self) -> dict[str, Any]:
         """Counts of articles (all, by kind, by newspaper), the span of dates, segments, bytes."""
