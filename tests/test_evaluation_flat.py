@@ -81,6 +81,10 @@ def any_combined(rng):
     return wq.Or(terms, boost=float(rng.choice([1, 2])))
 
 
+def any_of(rng):
+    return wq.Or([combined(rng, f"w{n}", ["title", "body"]) for n in rng.integers(0, WORDS, 3)])
+
+
 def leaves(rng):
     """Texts, without another, in a range, as the service puts them together."""
     without = wq.ConstantScoreQuery(wq.Not(text_leaf(rng)), 0.0)
@@ -113,6 +117,8 @@ SHAPES = {
     "phrase": phrase,
     "phrases": lambda rng: wq.And([phrase(rng), wq.Or(terms(rng)), wq.Not(term(rng))]),
     "text": text_leaf,
+    "crossings": lambda rng: wq.AndMaybe(leaves(rng), any_combined(rng)),
+    "any of any": lambda rng: wq.Or([any_of(rng), any_of(rng), combined(rng, "ab", ["text"])]),
     "texts": leaves,
     "any combined": any_combined,
     "range": lambda rng: wq.And([term(rng), wq.NumericRange("day", 10, int(rng.integers(2_000)))]),

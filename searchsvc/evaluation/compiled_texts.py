@@ -24,18 +24,21 @@ from searchsvc.evaluation.compiled_tables import (
     FREQUENCIES,
     LISTS,
     NEW_DOCUMENTS,
+    PLACE,
     READ_DOCUMENTS,
     STARTS,
     TABLE,
     TOTAL,
     Lists,
     Table,
+    documents_of,
+    frequencies_of,
 )
 from searchsvc.evaluation.types import Documents, Mask
 from searchsvc.postings.compiled_lists import (
     NUMBER,
 )
-from searchsvc.postings.compiled_ranks import positions_at
+from searchsvc.postings.compiled_ranks import positions_among
 from searchsvc.postings.compiling import bare, compiled
 
 
@@ -90,11 +93,16 @@ def standing(
     place, base = terms[words[0], STARTS], words.min()
     position_starts = lists[0][place : place + 4 * (universe + 1)].view(np.uint32)
     starts, left, first = np.empty(0, np.int64), 0, words[0] - base
+    nothing = np.empty(0, np.uint32)
     for turn in range(words.size):
         term = words[turn]
-        positions = positions_at(
+        documents, frequencies = nothing, nothing
+        if terms[term, PLACE] >= 0:
+            documents = documents_of(lists, terms, term, universe)
+            frequencies = frequencies_of(lists, terms, term)
+        positions = positions_among(
             lists[0], terms[term, DOCUMENTS], terms[term, FREQUENCIES], terms[term, COUNT],
-            terms[term, TOTAL], universe, position_starts, ranks[term, :n],
+            terms[term, TOTAL], universe, position_starts, ranks[term, :n], documents, frequencies,
         )  # fmt: skip
         if turn == 0:
             starts = positions.astype(np.int64) - first

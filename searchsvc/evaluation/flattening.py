@@ -27,7 +27,7 @@ from searchsvc.evaluation.compiled_tables import (
 )
 from searchsvc.evaluation.narrowing import narrowing_plan
 from searchsvc.evaluation.plan import Plan
-from searchsvc.evaluation.planner import Planner
+from searchsvc.evaluation.planner import Planner, alternatives
 from searchsvc.evaluation.queries import CharacterNear, CharacterPhrase, CombinedTerm
 from searchsvc.evaluation.term_rows import Rows, TermRows
 
@@ -76,7 +76,7 @@ class Flattening:
             self.boost = query.boost
             for number, child in enumerate(query.subqueries):
                 self._clause(child, True, first=number == 0)
-        elif kind is wq.Or and type(query.subqueries[0]) is CombinedTerm:
+        elif kind is wq.Or and _is_combined(query):
             self._any_combined(query)
         else:
             self._clause(query, True, first=True)
@@ -110,14 +110,14 @@ class Flattening:
         self.clauses.append(Clause(ANY, terms, float(scored), is_positive=query.boost > 0))
 
     def _any(self, query: wq.Or, scored: bool, first: bool) -> None:
-        children = query.subqueries
         if query.scale:
             raise NotFlatError
+        children = alternatives(query.subqueries)
         if len(children) == 1 and query.boost == 1.0:
             self._clause(children[0], scored, first=first)
             return
         if not scored:
-            children = _alternatives(children)
+            children = alternatives(map(_unscored, children))
         terms = self._terms(children)
         is_positive = scored and all(child.boost > 0 for child in children)
         boost = query.boost if scored else 0.0
@@ -227,13 +227,12 @@ class Flattening:
         if not scored:
             self._clause(wanted, False)
             return
-        if not _scores_nothing(wanted):
+        if not first and not _scores_nothing(wanted):
             raise NotFlatError
-        self._clause(wanted, False)
-        terms = [optional]
-        boost = 1.0
+        self._clause(wanted, not _scores_nothing(wanted), first=first)
+        terms, boost = [optional], 1.0
         if type(optional) is wq.Or:
-            terms, boost = optional.subqueries, optional.boost
+            terms, boost = alternatives(optional.subqueries), optional.boost
         self._combined(terms)
         self.clauses.append(Clause(SUM, boost=boost))
 
@@ -241,7 +240,7 @@ class Flattening:
         """Adds what is found by any of some terms in several fields, and is scored by all."""
         found = Clause(ANY)
         self.clauses.append(found)
-        self._combined(query.subqueries)
+        self._combined(alternatives(query.subqueries))
         combined = self.clauses[1:]
         found.terms = [row for clause in combined for row in clause.terms]
         self.is_union = len(found.terms) > 1 and all(clause.is_positive for clause in combined)
@@ -287,15 +286,12 @@ def _unscored(query: Any) -> Any:
             return query
 
 
-def _alternatives(queries: Sequence[Any]) -> list[Any]:
-    """The alternatives of alternatives, where none scores."""
-    flat: list[Any] = []
-    for query in map(_unscored, queries):
-        if type(query) is wq.Or and not query.scale:
-            flat += _alternatives(query.subqueries)
-        else:
-            flat.append(query)
-    return flat
+def _is_combined(query: wq.Or) -> bool:
+    """Whether the first thing that it asks for is a term in several fields."""
+    children = query.subqueries
+    while children and type(children[0]) is wq.Or:
+        children = children[0].subqueries
+    return bool(children) and type(children[0]) is CombinedTerm
 
 
 _GIVING = (ANY, ALL, PHRASE, TEXTS)

@@ -46,6 +46,17 @@ from searchsvc.evaluation.statistics import Statistics
 from searchsvc.evaluation.terms import Saturation, TermPlan
 
 
+def alternatives(queries: Iterable[Any]) -> list[Any]:
+    """The clauses of an OR, with those of every OR among them in its place: one sum, added in order."""
+    flat: list[Any] = []
+    for query in queries:
+        if type(query) is wq.Or and query.boost == 1.0 and not query.scale:
+            flat += alternatives(query.subqueries)
+        else:
+            flat.append(query)
+    return flat
+
+
 class NoPlan(Exception):  # noqa: N818 - a signal between two modules, not an error
     """The node has an option that no plan knows."""
 
@@ -127,7 +138,10 @@ def _compound(make: Callable[[Sequence[Plan], float], Plan]) -> Callable[[Planne
 def _or(planner: Planner, query: wq.Or) -> Plan:
     if query.scale:
         raise NoPlan
-    return _compound(OrPlan)(planner, query)
+    clauses = planner.plans(alternatives(query.subqueries))
+    if not clauses:
+        return NOTHING
+    return clauses[0] if len(clauses) == 1 and query.boost == 1.0 else OrPlan(clauses, query.boost)
 
 
 def _best(planner: Planner, query: wq.DisjunctionMax) -> Plan:

@@ -20,7 +20,7 @@ from searchsvc.postings.compiled_lists import (
     Unsigned,
     read_frequencies,
 )
-from searchsvc.postings.compiled_words import highest, word_at
+from searchsvc.postings.compiled_words import highest, load_word, word_at
 from searchsvc.postings.compiling import bare, compiled
 from searchsvc.postings.phase_in import BLOCK, ENTRY
 
@@ -172,6 +172,63 @@ def read_posting(
     return bit, single, written
 
 
+@bare(types.boolean(BYTES, NUMBER, NUMBER, NUMBER))
+def is_inside(data: Bytes, place: int, n_bits: int, frequency: int) -> bool:
+    """Whether the words that hold a block's bits, and as many single bits, all lie in the data."""
+    return place >= 0 and place + ((n_bits + frequency) >> 3) + 24 <= data.size
+
+
+@bare(NUMBER(BYTES, NUMBER, NUMBER, NUMBER))
+def count_singles(data: Bytes, bit: int, bound: int, frequency: int) -> int:
+    """How many single bits a posting has; see ``is_inside``.
+
+    No branch hangs on a value: half of them would be foreseen wrongly.
+    """
+    width = _width(bound)
+    cut = np.uint64((2 << width) - bound)
+    mask = np.uint64((1 << width) - 1)
+    count = 0
+    for _ in range(frequency):
+        value = (load_word(data, bit >> 3) >> np.uint64(bit & 7)) & mask
+        count += int(value >= cut)
+        bit += width
+    return count
+
+
+@bare(NUMBER(BYTES, NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, NEW_UNSIGNED, NUMBER))
+def read_inside(
+    data: Bytes,
+    bit: int,
+    single: int,
+    bound: int,
+    frequency: int,
+    start: int,
+    positions: Unsigned,
+    written: int,
+) -> int:
+    """Writes the positions of a posting, ``start`` added; gives the single bit of the next one.
+
+    There must be room for them; see ``is_inside``. The posting takes ``width_of`` its bound bits for each, single bits apart.
+    """
+    width = _width(bound)
+    cut = (2 << width) - bound
+    mask = np.uint64((1 << width) - 1)
+    for n in range(written, written + frequency):
+        value = int(np.int64((load_word(data, bit >> 3) >> np.uint64(bit & 7)) & mask))
+        is_split = int(value >= cut)
+        last = int(data[single >> 3] >> np.uint8(single & 7)) & 1
+        positions[n] = start + value + is_split * (value - cut + last)
+        single += is_split
+        bit += width
+    return single
+
+
+@bare(NUMBER(NUMBER))
+def width_of(bound: int) -> int:
+    """Bits of a position below a bound, its single bit left out."""
+    return _width(bound)
+
+
 @compiled(
     NUMBER(
         BYTES, NUMBER, UNSIGNED, UNSIGNED, NUMBER, NUMBER,
@@ -197,9 +254,17 @@ def read_block(
     n_bits = wide_bits(documents, frequencies, first, stop, position_starts)
     bit = 8 * place
     single = 8 * (place + ((n_bits + 7) >> 3))
+    occurrences = int(frequencies[first:stop].sum())
+    whole = is_inside(data, place, n_bits, occurrences) and written + occurrences <= positions.size
     for n in range(first, stop):
         start = int(np.int64(position_starts[documents[n]])) if globally else 0
         bound = bound_of(position_starts, documents[n])
+        if whole:
+            frequency = int(np.int64(frequencies[n]))
+            single = read_inside(data, bit, single, bound, frequency, start, positions, written)
+            bit += frequency * width_of(bound)
+            written += frequency
+            continue
         bit, single, written = read_posting(
             data, bit, single, bound, frequencies[n], start, True, positions, written
         )

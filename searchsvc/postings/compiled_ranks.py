@@ -28,8 +28,11 @@ from searchsvc.postings.compiled_lists import (
 from searchsvc.postings.compiled_phase_in import (
     block_place,
     bound_of,
+    count_singles,
+    is_inside,
+    read_inside,
     read_posting,
-    wide_bits,
+    width_of,
 )
 from searchsvc.postings.compiled_words import lowest, ones, select, word_at
 from searchsvc.postings.compiling import bare, compiled
@@ -249,37 +252,26 @@ def _documents_of(
 
 
 @bare(
-    _cursor(
-        BYTES, NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, UNSIGNED, _ascending_ranks, NUMBER,
-        _ranks, _ranks, NEW_UNSIGNED, NEW_UNSIGNED, NEW_UNSIGNED, NUMBER,
+    types.void(
+        BYTES, NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, _ranks, _ranks, NEW_UNSIGNED,
+        NEW_UNSIGNED,
     )
 )  # fmt: skip
-def _positions_of_block(
+def _postings_of_block(
     data: Bytes,
     place: int,
     behind: int,
     count: int,
     total: int,
     universe: int,
-    position_starts: Unsigned,
-    ranks: Ranks,
-    n: int,
+    first: int,
     cursor: Ranks,
     bits: Integers,
     documents: Unsigned,
     frequencies: Unsigned,
-    positions: Unsigned,
-    written: int,
-) -> tuple[int, int]:
-    """Reads the positions of rank ``n`` and of those behind it in its block.
-
-    Gives the first rank of another block, and ``written`` anew; where ``positions`` has no room
-    for them all, ``written`` is beyond its end. ``cursor`` keeps where ``_bits_from`` is, in
-    documents and frequencies; ``bits``, ``documents`` and ``frequencies`` are room for a block.
-    """
-    block = int(ranks[n]) // BLOCK
-    first, stop = block * BLOCK, min((block + 1) * BLOCK, count)
-    size = stop - first
+) -> None:
+    """Fills in the documents and the frequencies from rank ``first`` on, up to the end of its block."""
+    size = min(BLOCK, count - first)
     cursor[0], cursor[1] = _bits_from(data, place, cursor[0], cursor[1], first, bits[:size])
     _documents_of(data, place, count, universe, first, bits[:size], documents)
     if total > count:
@@ -290,26 +282,132 @@ def _positions_of_block(
         for posting in range(size):
             last = bits[posting + more - 1] if posting + more else -1
             frequencies[posting] = bits[posting + more] - last
-    table = behind + ((total + 7) >> 3 if total > count else 0)
-    start = block_place(data, table, (count + BLOCK - 1) // BLOCK, block)
-    n_bits = wide_bits(documents, frequencies, 0, size, position_starts)
+
+
+@bare(
+    _cursor(
+        BYTES, NUMBER, NUMBER, UNSIGNED, UNSIGNED, UNSIGNED, _ascending_ranks, NUMBER, NEW_UNSIGNED,
+        NUMBER,
+    )
+)  # fmt: skip
+def _positions_of_block(
+    data: Bytes,
+    start: int,
+    first: int,
+    documents: Unsigned,
+    frequencies: Unsigned,
+    position_starts: Unsigned,
+    ranks: Ranks,
+    n: int,
+    positions: Unsigned,
+    written: int,
+) -> tuple[int, int]:
+    """Reads the positions of rank ``n`` and of those behind it in its block, which begins at ``start``.
+
+    ``documents`` and ``frequencies`` (none: all are 1) are those of the block, from rank ``first`` on.
+    Gives the first rank of another block, and ``written`` anew; where ``positions`` has no room
+    for them all, ``written`` is beyond its end.
+    """
+    n_bits = occurrences = 0
+    for posting in range(documents.size):
+        frequency = int(np.int64(frequencies[posting])) if frequencies.size else 1
+        n_bits += frequency * width_of(bound_of(position_starts, documents[posting]))
+        occurrences += frequency
     bit, single = 8 * start, 8 * (start + ((n_bits + 7) >> 3))
-    for posting in range(size):
-        if n == ranks.size or ranks[n] >= stop:
+    whole = is_inside(data, start, n_bits, occurrences)
+    for posting in range(documents.size):
+        if n == ranks.size or ranks[n] >= first + documents.size:
             break
         asked = ranks[n] == first + posting
         document = documents[posting]
-        bit, single, after = read_posting(
-            data, bit, single, bound_of(position_starts, document), frequencies[posting],
-            int(np.int64(position_starts[document])), asked, positions, written,
-        )  # fmt: skip
+        frequency = int(np.int64(frequencies[posting])) if frequencies.size else 1
+        bound = bound_of(position_starts, document)
+        if asked and written + frequency > positions.size:
+            return n, positions.size + 1
+        if not whole:
+            bit, single, written = read_posting(
+                data, bit, single, bound, frequency,
+                int(np.int64(position_starts[document])), asked, positions, written,
+            )  # fmt: skip
+            n += asked
+            continue
         if asked:
-            is_full = written + np.int64(frequencies[posting]) > positions.size
-            written = positions.size + 1 if is_full else after
+            begin = int(np.int64(position_starts[document]))
+            single = read_inside(data, bit, single, bound, frequency, begin, positions, written)
+            written += frequency
             n += 1
-            if is_full:
-                break
+        else:
+            single += count_singles(data, bit, bound, frequency)
+        bit += frequency * width_of(bound)
     return n, written
+
+
+@compiled(
+    NEW_UNSIGNED(
+        BYTES,
+        NUMBER,
+        NUMBER,
+        NUMBER,
+        NUMBER,
+        NUMBER,
+        UNSIGNED,
+        _ascending_ranks,
+        UNSIGNED,
+        UNSIGNED,
+    )
+)
+def positions_among(
+    data: Bytes,
+    place: int,
+    behind: int,
+    count: int,
+    total: int,
+    universe: int,
+    position_starts: Unsigned,
+    ranks: Ranks,
+    documents: Unsigned,
+    frequencies: Unsigned,
+) -> Unsigned:
+    """Global positions of the postings with these ascending ranks.
+
+    The documents of the list begin at ``place``, its frequencies at ``behind``. Where ``documents``
+    and ``frequencies`` (none: all are 1) are not known, which is to say empty, they are read of the
+    blocks (``phase_in``) that hold the ranks only.
+    """
+    positions = np.empty(4 * ranks.size + BLOCK, np.uint32)
+    is_known = documents.size > 0
+    room = 0 if is_known else BLOCK
+    bits, own_documents = np.empty(room + 1, np.int64), np.empty(room, np.uint32)
+    own_frequencies = np.ones(room if total > count else 0, np.uint32)
+    cursor = np.array([place, 0, behind, 0])
+    table = behind + ((total + 7) >> 3 if total > count else 0)
+    n_blocks = (count + BLOCK - 1) // BLOCK
+    written = n = 0
+    while n < ranks.size:
+        block = int(ranks[n]) // BLOCK
+        first, stop = block * BLOCK, min((block + 1) * BLOCK, count)
+        start = block_place(data, table, n_blocks, block)
+        if is_known:
+            next_n, end = _positions_of_block(
+                data, start, first, documents[first:stop], frequencies[first:stop],
+                position_starts, ranks, n, positions, written,
+            )  # fmt: skip
+        else:
+            _postings_of_block(
+                data, place, behind, count, total, universe, first,
+                cursor, bits, own_documents, own_frequencies,
+            )  # fmt: skip
+            next_n, end = _positions_of_block(
+                data, start, first, own_documents[: stop - first], own_frequencies,
+                position_starts, ranks, n, positions, written,
+            )  # fmt: skip
+        if end <= positions.size:
+            n, written = next_n, end
+        else:
+            larger = np.empty(2 * positions.size, np.uint32)
+            larger[:written] = positions[:written]
+            positions = larger
+    return positions[:written]
 
 
 @compiled(NEW_UNSIGNED(BYTES, NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, UNSIGNED, _ascending_ranks))
@@ -323,25 +421,8 @@ def positions_at(
     position_starts: Unsigned,
     ranks: Ranks,
 ) -> Unsigned:
-    """Global positions of the postings with these ascending ranks.
-
-    The documents of the list begin at ``place``, its frequencies at ``behind``; they are read of
-    the blocks (``phase_in``) that hold the ranks only.
-    """
-    positions = np.empty(4 * ranks.size + BLOCK, np.uint32)
-    bits, documents = np.empty(BLOCK + 1, np.int64), np.empty(BLOCK, np.uint32)
-    frequencies = np.ones(BLOCK, np.uint32)
-    cursor = np.array([place, 0, behind, 0])
-    written = n = 0
-    while n < ranks.size:
-        next_n, end = _positions_of_block(
-            data, place, behind, count, total, universe, position_starts, ranks, n,
-            cursor, bits, documents, frequencies, positions, written,
-        )  # fmt: skip
-        if end <= positions.size:
-            n, written = next_n, end
-        else:
-            larger = np.empty(2 * positions.size, np.uint32)
-            larger[:written] = positions[:written]
-            positions = larger
-    return positions[:written]
+    """``positions_among``, of a list of which nothing is known."""
+    none = np.empty(0, np.uint32)
+    return positions_among(
+        data, place, behind, count, total, universe, position_starts, ranks, none, none
+    )

@@ -80,6 +80,9 @@ def _load(bits: int, result: Any) -> Any:
 _load_word = _load(64, WORD)
 _load_half = _load(32, types.uint32)
 
+load_word: Callable[[Bytes, int], np.uint64] = _load_word
+"""The word that begins at a byte; all 8 bytes must lie in the data."""
+
 
 @bare(WORD(BYTES, NUMBER))
 def word_at(data: Bytes, place: int) -> np.uint64:
