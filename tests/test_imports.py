@@ -12,7 +12,7 @@ PACKAGE = Path(searchsvc.__file__).parent
 LAYERS = (
     "sample", "messages", "errors", "storage", "settings", "text", "articles", "references", "timeline", "pages", "sources",
     "analysis", "ranking", "schema", "reprints", "postings", "evaluation", "generations", "query",
-    "results", "equivalents", "highlight", "engines", "processes", "source_records", "reading",
+    "results", "equivalents", "highlight", "engines", "new_words", "processes", "source_records", "reading",
     "suggestions", "word_lists", "preparation", "indexer", "updating", "requests", "service",
     "research", "browsing", "web", "cli",
 )  # fmt: skip

@@ -19,6 +19,7 @@ from searchsvc.cli.indexing import add, delete, reindex, rollback, update
 from searchsvc.cli.reading import analyze, search, show, stats
 from searchsvc.cli.segmenting import segment
 from searchsvc.cli.serving import serve
+from searchsvc.cli.words import words
 
 __all__ = ["commands", "main"]
 
@@ -43,6 +44,7 @@ for command in (
     show,
     stats,
     analyze,
+    words,
     segment,
     correct,
     serve,
