@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from itertools import islice
@@ -10,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from searchsvc.analysis import Analyzer
-from searchsvc.articles import READING_KINDS
+from searchsvc.articles import READING_KINDS, Article
 from searchsvc.engines.contract import Engine, Search
 from searchsvc.highlight import find_matches
 from searchsvc.new_words.candidates import Candidate, candidates
@@ -19,6 +20,8 @@ from searchsvc.query import Everything, Phrase
 from searchsvc.schema import TEXT_FIELDS
 from searchsvc.text import fold_text
 
+SAMPLE = 5_000
+"""From so many articles it is told how common a word is."""
 EXAMPLE_CHARS = 12
 """Of an example, before and behind the word."""
 
@@ -51,17 +54,39 @@ def find_new_words(engine: Engine, analyzer: Analyzer, least: int) -> tuple[int,
     """
     search = Search(tree=Everything(), filters={"kind": READING_KINDS})
     n_articles, articles = engine.walk(search)
-    words = engine.words()
-    texts = (
-        fold_text(piece)
-        for scored in articles
-        for field in TEXT_FIELDS
-        for piece in field.pieces(scored.article)
-    )
+    words = _Words(analyzer, max(1, n_articles // SAMPLE))
+    texts = (text for scored in articles for text in words.passing(_texts(scored.article)))
     with TemporaryDirectory(prefix="searchsvc-words-") as folder:
         runs = CharacterRuns(Path(folder) / "runs", texts)
-        found = candidates(runs, analyzer, least, lambda w: words.get(w, 0) / max(1, n_articles))
+        found = candidates(runs, analyzer, least, words.share)
     return len(found), (_shown(engine, analyzer, candidate) for candidate in found)
+
+
+class _Words:
+    """In which share of the articles words stand, told from every ``step``-th of them."""
+
+    def __init__(self, analyzer: Analyzer, step: int) -> None:
+        self._analyzer = analyzer
+        self._step = step
+        self._passed = 0
+        self._looked_at = 0
+        self._counts: Counter[str] = Counter()
+
+    def passing(self, texts: list[str]) -> list[str]:
+        """The texts of an article, counted on their way."""
+        if self._passed % self._step == 0:
+            self._counts.update({word for text in texts for word in self._analyzer.words(text)})
+            self._looked_at += 1
+        self._passed += 1
+        return texts
+
+    def share(self, word: str) -> float:
+        """The share of the articles that were looked at."""
+        return self._counts[word] / max(1, self._looked_at)
+
+
+def _texts(article: Article) -> list[str]:
+    return [fold_text(piece) for field in TEXT_FIELDS for piece in field.pieces(article)]
 
 
 def _shown(engine: Engine, analyzer: Analyzer, candidate: Candidate) -> NewWord:
