@@ -45,11 +45,21 @@ MAX_SUGGESTIONS = 50
 NAMED = 4
 """Of what a notice lists, so many are named in its sentence."""
 _DOCUMENT_FIELDS = tuple(f.name for f in dataclass_fields(Article))
-_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
+_BODY_TYPES: dict[str, type] = {
+    "page": int, "per_page": int, "highlight": bool, "explain": bool, "literal": bool,
+}  # fmt: skip
+"""The types of parameters in a JSON body; all others are texts."""
+
+_TYPE_NAMES: dict[type, str] = {str: '"text"', int: "1 | 2 | 3 ...", bool: "true | false"}
+_MAY_BE_EMPTY = ("q", "cursor", "filter", "facets", "fields")
+_BOOLEANS = {"true": True, "false": False}
 
 
 def parse_request(pairs: Iterable[tuple[str, str]], settings: Settings) -> SearchRequest:
-    """The request; empty values count as not given. Raises CallerError that names the parameter."""
+    """The request. Raises CallerError that names the parameter.
+
+    An empty text, list or cursor counts as not given; elsewhere an empty value is a wrong one.
+    """
     single: dict[str, str] = {}
     filters: dict[str, tuple[str, ...]] = {}
     for name, value in pairs:
@@ -57,7 +67,7 @@ def parse_request(pairs: Iterable[tuple[str, str]], settings: Settings) -> Searc
             close = get_close_matches(name, PARAMETERS, 1)
             known = close[0] if close else ", ".join(PARAMETERS)
             raise CallerError("request.unknown", parameter=name, known=known)
-        if value == "":
+        if value == "" and name in _MAY_BE_EMPTY:
             continue
         if name == "filter":
             field, _, wanted = value.partition(":")
@@ -91,19 +101,23 @@ def pairs_of(body: Any) -> list[tuple[str, str]]:
     """The parameters of a JSON object, as a query string has them.
 
     Names are the same; ``filter`` is an object of names to values or lists of values, ``facets`` and
-    ``fields`` may be lists. Raises CallerError that names what cannot be read.
+    ``fields`` are lists. Raises CallerError that names what cannot be read.
     """
     if not isinstance(body, Mapping):
         raise CallerError("request.not_object", parameter="body", found=type(body).__name__)
     pairs: list[tuple[str, str]] = []
     for name, value in body.items():
-        if name == "filter" and isinstance(value, Mapping):
+        if name == "filter":
+            if not isinstance(value, Mapping):
+                raise _wrong(name, json.dumps(value), '{"newspaper": ["..."]}')
             for field, wanted in value.items():
                 values = wanted if isinstance(wanted, list) else [wanted]
                 pairs += [("filter", f"{field}:{_text('filter', one)}") for one in values]
-        elif name in ("facets", "fields") and isinstance(value, list):
+        elif name in ("facets", "fields"):
+            if not isinstance(value, list):
+                raise _wrong(name, json.dumps(value), '["...", "..."]')
             pairs.append((name, ",".join(_text(name, one) for one in value)))
-        elif value is not None:
+        elif value is not None or name != "cursor":
             pairs.append((name, _text(name, value)))
     return pairs
 
@@ -113,6 +127,9 @@ def parse_searches(body: Any, settings: Settings) -> list[SearchRequest]:
 
     Raises CallerError that names the parameter, after the number of its search from 0.
     """
+    unknown = [name for name in body if name != "searches"] if isinstance(body, Mapping) else []
+    if unknown:
+        raise CallerError("request.unknown", parameter=unknown[0], known="searches")
     searches = body.get("searches") if isinstance(body, Mapping) else None
     if not isinstance(searches, list) or not 1 <= len(searches) <= MAX_SEARCHES:
         raise CallerError(
@@ -175,7 +192,7 @@ def parse_issue(pairs: Pairs) -> tuple[str, date | None, int | None]:
     return own.get("newspaper", ""), day, year
 
 
-def parse_suggest(pairs: Iterable[tuple[str, str]]) -> tuple[str, int]:
+def parse_suggest(pairs: Pairs, settings: Settings) -> tuple[str, int]:
     """The text typed so far and how many suggestions are wanted (8 by default).
 
     Raises CallerError that names the parameter.
@@ -188,8 +205,8 @@ def parse_suggest(pairs: Iterable[tuple[str, str]]) -> tuple[str, int]:
         if name in given:
             raise CallerError("request.repeated", parameter=name)
         given[name] = value
-    if not given.get("limit"):
-        given.pop("limit", None)
+    if len(given.get("q", "")) > settings.max_query_chars:
+        raise _wrong("q", given["q"], f"<= {settings.max_query_chars} characters")
     return given.get("q", ""), _number(given, "limit", 8, MAX_SUGGESTIONS)
 
 
@@ -201,7 +218,7 @@ def _apart(
     for name, value in pairs:
         if name not in known:
             raise CallerError("request.unknown", parameter=name, known=", ".join(known))
-        if name in own and value:
+        if name in own:
             if name in given:
                 raise CallerError("request.repeated", parameter=name)
             given[name] = value
@@ -224,12 +241,11 @@ def _listed(value: object, language: str) -> object:
 
 
 def _text(name: str, value: Any) -> str:
-    """A JSON value as a query string has it."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, str | int):
-        return str(value)
-    raise _wrong(name, json.dumps(value, ensure_ascii=False), "text | number | true | false")
+    """A JSON value of the parameter's own type, as a query string has it."""
+    wanted = _BODY_TYPES.get(name, str)
+    if type(value) is not wanted:
+        raise _wrong(name, json.dumps(value, ensure_ascii=False), _TYPE_NAMES[wanted])
+    return str(value).lower() if wanted is bool else str(value)
 
 
 def _wrong(name: str, value: str, expected: str) -> CallerError:
@@ -275,6 +291,6 @@ def _boolean(given: dict[str, str], name: str, default: bool) -> bool:
     value = given.get(name)
     if value is None:
         return default
-    if value.lower() not in _BOOLEANS:
+    if value not in _BOOLEANS:
         raise _wrong(name, value, "true | false")
-    return _BOOLEANS[value.lower()]
+    return _BOOLEANS[value]

@@ -27,6 +27,7 @@ IMPORTERS = {
     "numba": ("pages.compiled_kernels", "postings", "evaluation"),
     "flask": ("web",),
     "flask_compress": ("web",),
+    "apispec": ("web",),
     "werkzeug": ("web",),
     "jinja2": ("web",),
     "gunicorn": ("web",),

@@ -23,9 +23,9 @@ def date_span(text: str) -> tuple[date, date]:
     if match is None:
         raise ValueError(text)
     year, month, day = (int(match[name] or 0) for name in ("year", "month", "day"))
-    if not month:
+    if match["month"] is None:
         return date(year, 1, 1), date(year, 12, 31)
-    if not day:
+    if match["day"] is None:
         return date(year, month, 1), date(year, month, monthrange(year, month)[1])
     return date(year, month, day), date(year, month, day)
 

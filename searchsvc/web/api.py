@@ -50,7 +50,7 @@ def _answer(asked: SearchRequest) -> dict[str, Any]:
 @blueprint.get("/api/suggest")
 def suggest() -> Response:
     """What completes the text typed so far."""
-    return jsonify(service().suggest(*parse_suggest(parameters())).to_json())
+    return jsonify(service().suggest(*parse_suggest(parameters(), settings())).to_json())
 
 
 @blueprint.get("/api/trends")

@@ -16,6 +16,7 @@ from searchsvc.web import (
     citing,
     concordance,
     context,
+    describing,
     exporting,
     issues,
     links,
@@ -56,9 +57,21 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["COMPRESS_MIMETYPES"] = COMPRESSED
     app.extensions["searchsvc.settings"] = settings
     app.extensions["searchsvc.service"] = SearchService(settings)
-    for part in (advanced, api, citing, concordance, exporting, issues, pages, syndication, trends):
+    for part in (
+        advanced,
+        api,
+        citing,
+        concordance,
+        describing,
+        exporting,
+        issues,
+        pages,
+        syndication,
+        trends,
+    ):
         app.register_blueprint(part.blueprint)
     problems.register(app)
+    app.before_request(describing.check_parameters)
     caching.register(app)
     Compress(app)
     app.context_processor(_template_names)

@@ -1,0 +1,210 @@
+"""What the endpoints answer, as JSON Schema. A test holds real answers against it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from searchsvc.articles import FLAGS, KINDS, PARAGRAPH_ROLES, ROLES
+from searchsvc.references import STYLES
+from searchsvc.timeline import INTERVALS
+
+Schema = dict[str, Any]
+
+TEXT: Schema = {"type": "string"}
+COUNT: Schema = {"type": "integer", "minimum": 0}
+NUMBER: Schema = {"type": "number"}
+DAY: Schema = {"type": "string", "format": "date"}
+DAY_OR_NULL: Schema = {"type": ["string", "null"], "format": "date"}
+TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
+
+
+def _object(**properties: Schema) -> Schema:
+    """An object with just these members, all of them there."""
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _list(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
+
+
+def _choice(values: tuple[str, ...]) -> Schema:
+    return {"type": "string", "enum": list(values)}
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+_LINES = _list(_list({"type": "integer", "minimum": 1}))
+_DOCUMENT = {
+    "id": TEXT,
+    "kind": _choice(KINDS),
+    "kicker": TEXT,
+    "title": TEXT,
+    "subtitle": TEXT,
+    "byline": TEXT,
+    "people": _list(_object(name=TEXT, role=_choice(ROLES))),
+    "place": TEXT,
+    "agency": TEXT,
+    "newspaper": TEXT,
+    "date": DAY_OR_NULL,
+    "page": TEXT,
+    "section": TEXT,
+    "tags": _list(TEXT),
+    "flags": _list(_choice(FLAGS)),
+    "url": TEXT,
+    "dates": _list(_object(text=TEXT, value=TEXT, paragraph=COUNT)),
+    "documents": _list(TEXT),
+    "standards": _list(TEXT),
+    "body": _list(_object(text=TEXT, role=_choice(PARAGRAPH_ROLES), lines=_list(COUNT))),
+    "source": {
+        "oneOf": [
+            _object(path=TEXT, lines=_LINES, line_count=COUNT, boxes=_list(_list(NUMBER))),
+            {"type": "null"},
+        ]
+    },
+}
+_NOTICE = {
+    "type": "object",
+    "properties": {"code": TEXT, "text": TEXT},
+    "required": ["code", "text"],
+}
+
+SCHEMAS: dict[str, Schema] = {
+    "Article": _object(**_DOCUMENT),
+    "Hit": {
+        "type": "object",
+        "properties": {
+            "id": TEXT,
+            "score": NUMBER,
+            "document": {
+                "type": "object",
+                "properties": _DOCUMENT,
+                "additionalProperties": False,
+            },
+            "highlights": {"type": "object", "additionalProperties": _list(TEXT)},
+            "matches": _list(
+                _object(
+                    field=TEXT,
+                    start=COUNT,
+                    end=COUNT,
+                    paragraph={"type": ["integer", "null"]},
+                    lines=_list(COUNT),
+                )
+            ),
+            "reprints": {
+                "oneOf": [
+                    _object(count=COUNT, first=_object(id=TEXT, newspaper=TEXT, date=DAY_OR_NULL)),
+                    {"type": "null"},
+                ]
+            },
+            "explanation": {"type": "object"},
+        },
+        "required": ["id", "score", "document", "highlights", "matches", "reprints"],
+        "additionalProperties": False,
+    },
+    "Bucket": _object(label=TEXT, **{"from": DAY, "to": DAY}, count=COUNT),
+    "SearchAnswer": _object(
+        query=TEXT,
+        hits=_list(_ref("Hit")),
+        total=COUNT,
+        total_relation={"const": "eq"},
+        page=COUNT,
+        per_page=COUNT,
+        total_pages=COUNT,
+        next_cursor=TEXT_OR_NULL,
+        facets={
+            "type": "object",
+            "additionalProperties": _list(_object(value=TEXT, count=COUNT)),
+        },
+        histogram=_list(_ref("Bucket")),
+        suggestion=TEXT_OR_NULL,
+        notices=_list(_NOTICE),
+        took_ms=NUMBER,
+        index_version=TEXT,
+    ),
+    "SearchAnswers": _object(results=_list(_ref("SearchAnswer"))),
+    "Suggestions": _object(
+        query=TEXT,
+        suggestions=_list(
+            _object(text=TEXT, kind=TEXT, count={"type": ["integer", "null"]}, query=TEXT)
+        ),
+        took_ms=NUMBER,
+        index_version=TEXT,
+    ),
+    "ArticleAnswer": _object(article=_ref("Article"), index_version=TEXT),
+    "Articles": _object(articles=_list(_ref("Article")), index_version=TEXT),
+    "References": _object(references=_object(**dict.fromkeys(STYLES, TEXT)), index_version=TEXT),
+    "Trends": _object(
+        interval=_choice(INTERVALS),
+        per=COUNT,
+        queries=_list(TEXT),
+        periods=_list(
+            _object(
+                label=TEXT,
+                **{"from": DAY, "to": DAY},
+                articles=COUNT,
+                counts=_list(COUNT),
+                relative=_list(NUMBER),
+            )
+        ),
+        index_version=TEXT,
+    ),
+    "Concordance": _object(
+        query=TEXT,
+        articles=COUNT,
+        total=COUNT,
+        lines=_list(
+            _object(
+                left=TEXT,
+                keyword=TEXT,
+                right=TEXT,
+                field=TEXT,
+                id=TEXT,
+                title=TEXT,
+                newspaper=TEXT,
+                date=DAY_OR_NULL,
+                page=TEXT,
+            )
+        ),
+        index_version=TEXT,
+    ),
+    "Issues": {
+        "type": "object",
+        "properties": {
+            "newspapers": _list(_object(newspaper=TEXT, articles=COUNT)),
+            "days": _list(_object(date=DAY, articles=COUNT)),
+            "pages": _list(
+                _object(
+                    page=TEXT,
+                    section=TEXT,
+                    articles=_list(_object(id=TEXT, kind=_choice(KINDS), title=TEXT)),
+                )
+            ),
+            "index_version": TEXT,
+        },
+        "required": ["index_version"],
+        "additionalProperties": False,
+    },
+    "Health": _object(status={"const": "ok"}, index_version=TEXT, articles=COUNT),
+    "Problem": {
+        "type": "object",
+        "properties": {
+            "type": TEXT,
+            "title": TEXT,
+            "status": COUNT,
+            "code": TEXT,
+            "detail": TEXT,
+            "position": COUNT,
+            "parameter": TEXT,
+        },
+        "required": ["type", "title", "status", "code", "detail"],
+        "additionalProperties": False,
+    },
+}
+"""Every answer, and what answers share, by name."""
