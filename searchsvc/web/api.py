@@ -25,7 +25,7 @@ blueprint = Blueprint("api", __name__)
 
 @blueprint.get("/api/search")
 def search() -> Response:
-    """A page of hits; the parameters are those of ``searchsvc.requests``."""
+    """A page of hits, best first, or in the order asked for."""
     return jsonify(_answer(parse_request(parameters(), settings())))
 
 
