@@ -224,7 +224,9 @@ def test_errors_and_nothing_found_can_be_mended_in_place(open_browser, address):
 def test_no_page_scrolls_sideways(open_browser, address, size):
     browser = open_browser(size)
     for path in ("", "?q=大桥", f"articles/{BRIDGE}?q=大桥", "articles/hostile", '?q="大桥', "?q=龘龘龘",
-                 "?q=" + "a" * 400, "?q=大桥&lang=en", "nothing"):  # fmt: skip
+                 "?q=" + "a" * 400, "?q=大桥&lang=en", "nothing", "advanced?lang=en", "issues",
+                 "issues?newspaper=临江日报", "issues?newspaper=临江日报&date=2018-07-30",
+                 "trends?q=供水&q=大桥&lang=en", "concordance?q=供水&lang=en", "docs"):  # fmt: skip
         browser.get(f"{address}/{path}")
         width = browser.execute_script("return document.documentElement.scrollWidth")
         assert width <= size[0], path
@@ -313,3 +315,46 @@ def test_a_slip_is_offered_mended(open_browser, address):
     ask(browser, "林江大桥")
     follow(browser, "临江大桥")
     assert parameters(browser)["q"] == "临江大桥"
+
+
+def test_a_bar_of_the_timeline_narrows_and_back_widens(open_browser, address):
+    browser = open_browser()
+    browser.get(f"{address}/?q=供水")
+    bars = browser.find_elements("css selector", ".timeline a")
+    wanted = bars[0].get_attribute("aria-label")
+    leave(browser, bars[0].find_elements("css selector", "rect")[-1].click)
+    assert parameters(browser)["date_from"] in wanted
+    assert len(texts(browser, ".chosen li")) == 2
+    leave(browser, browser.back)
+    assert not texts(browser, ".chosen li")
+
+
+def test_a_reference_is_copied_by_its_button(open_browser, address):
+    browser = open_browser(language="en-US")
+    browser.execute_cdp_cmd(
+        "Browser.grantPermissions",
+        {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"], "origin": address},
+    )
+    browser.get(f"{address}/articles/{BRIDGE}")
+    one(browser, ".references summary").click()
+    button = one(browser, ".references button")
+    button.click()
+    copied = browser.execute_async_script(
+        "const done = arguments[0]; setTimeout(() => navigator.clipboard.readText().then(done, done), 300)"
+    )
+    assert copied == "王小满, 李青禾. 临江大桥今日通车[N]. 临江日报, 2018-07-30(A01)."
+    assert button.text == "Copied"
+
+
+def test_the_advanced_form_and_the_trends_work_by_keyboard_alone(open_browser, address):
+    from selenium.webdriver.common.keys import Keys  # noqa: PLC0415
+
+    browser = open_browser()
+    browser.get(f"{address}/advanced")
+    one(browser, "#exact").send_keys("临江大桥")
+    leave(browser, one(browser, "#exact").send_keys, Keys.ENTER)
+    assert parameters(browser)["q"] == '"临江大桥"'
+    assert "临江大桥今日通车" in texts(browser, ".hit h2")
+    browser.get(f"{address}/trends")
+    leave(browser, one(browser, "input[name=q]").send_keys, "供水", Keys.ENTER)
+    assert browser.find_elements("css selector", ".trends polyline")
