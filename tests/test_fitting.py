@@ -9,8 +9,8 @@ pytest.importorskip("scipy", reason="fitting needs scipy: pip install searchsvc[
 
 import itertools
 
-from fitting import field, twins
-from fitting.labelled import LabelledPage, labelled_lines
+from fitting import field, margins, twins
+from fitting.labelled import LabelledPage, labelled_lines, written_pages
 from fitting.scores import score
 
 from searchsvc.pages import line_labels, segment_page
@@ -42,6 +42,24 @@ def test_twins_keep_text_and_blocks(twin):
     joined = "".join(line.text.strip() for line in labelled_lines(found))
     assert joined == "".join(line.text for line in labelled_lines(PAGE))
     assert {line.block for line in labelled_lines(found)} == {"a", "b", "i"}
+
+
+def test_written_pages_are_labelled_whole_and_possible():
+    pages = written_pages()
+    assert len(pages) > 10
+    for page in pages:
+        numbers = {n for n, text in enumerate(page.text.split("\n"), 1) if text.strip()}
+        assert set(page.labels) == numbers
+        places = [PLACE[line.state] for line in labelled_lines(page)]
+        assert MAY_BEGIN[places[0]], page.name
+        assert all(ALLOWED[a, b] for a, b in itertools.pairwise(places)), page.name
+
+
+def test_every_margin_is_filled():
+    for templates in (margins.MASTHEADS, margins.IMPRINTS, margins.NOTICES, margins.ADS):
+        for template in templates:
+            lines = margins.drawn((template,), Random(3))
+            assert all(lines) and "{" not in "".join(lines)
 
 
 def test_recombined_pages_are_labelled_whole():

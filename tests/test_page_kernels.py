@@ -52,3 +52,41 @@ def test_the_same_scores_are_told(lines, seed):
     cues = random.normal(size=(7, len(STATES)))
     ours = compiled_kernels.state_scores(values, cues)
     assert ours == pytest.approx(array_kernels.state_scores(values, cues))
+
+
+@st.composite
+def lines_of_ids(draw):
+    """Numbers of bigrams, starts of lines, which are running, weights, told, gaps."""
+    lengths = draw(st.lists(st.integers(1, 9), min_size=1, max_size=8))
+    starts = np.concatenate([[0], np.cumsum(lengths)])
+    ids = np.array([draw(st.integers(-1, 6)) for _ in range(starts[-1])], np.int64)
+    running = np.array([draw(st.booleans()) for _ in lengths])
+    weights = np.array([0.3, 1.0, 1.0, 0.3, 1.0, 1.0, 1.0])
+    kept = np.repeat(running, lengths) & (ids >= 0)
+    gaps = np.concatenate([[0], np.cumsum(kept)])[starts[:-1]]
+    return ids, starts, running, weights, ids[kept], gaps
+
+
+@given(st.text("水管道，a", max_size=60))
+def test_the_same_bigrams_are_numbered(text):
+    codes = np.array(list(map(ord, text)), np.uint32)
+    content = codes != ord("，")
+    told = []
+    for kernels in (array_kernels, compiled_kernels):
+        ids, keys = kernels.pair_ids(codes, content)
+        told.append([int(keys[n]) if n >= 0 else -1 for n in ids])
+        assert len(set(keys.tolist())) == len(keys)
+    assert told[0] == told[1]
+
+
+@given(lines_of_ids(), st.integers(1, 9), st.integers(1, 9))
+def test_the_same_vocabulary_is_shared(page, back, ahead):
+    ids, starts, running, weights, told, gaps = page
+    heads = np.flatnonzero(~running)
+    for kernel, arguments in (
+        ("window_cosines", (told, weights, gaps, back, ahead)),
+        ("heading_shares", (ids, starts, heads, told, weights, gaps, back)),
+        ("pulls", (ids, starts, running, heads, weights, 3 * back, ahead)),
+    ):
+        ours = getattr(compiled_kernels, kernel)(*arguments)
+        assert ours == pytest.approx(getattr(array_kernels, kernel)(*arguments)), kernel

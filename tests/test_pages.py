@@ -19,9 +19,15 @@ from searchsvc.pages import (
     segment_page,
     text_lines,
 )
-from searchsvc.pages.bylines import byline_people, dateline, is_byline
+from searchsvc.pages.bylines import byline_people, dateline, is_byline, is_name, is_signed
 from searchsvc.pages.continuations import joined_groups
-from searchsvc.pages.issues import is_masthead, masthead_issue, path_issue
+from searchsvc.pages.issues import (
+    is_masthead,
+    is_newspaper_name,
+    masthead_issue,
+    page_issue,
+    path_issue,
+)
 from searchsvc.pages.view import page_view
 from searchsvc.sample import sample_path
 
@@ -196,6 +202,32 @@ def test_bylines_name_people_with_roles(text, people):
 @pytest.mark.parametrize("text", ["记者在现场看到，水压正常。", "聊城质量强市", "7月24日", ""])
 def test_other_lines_are_no_bylines(text):
     assert not is_byline(text)
+
+
+@pytest.mark.parametrize("text", ["新华社发", "（中新社发）", "资料图片", "实习生 方圆"])
+def test_credits_without_a_person_and_of_trainees_are_bylines(text):
+    assert is_byline(text)
+
+
+def test_names_are_told_by_their_surnames():
+    assert all(map(is_name, ["高远", "汪小满", "欧阳文静"]))
+    assert not any(map(is_name, ["家教", "清理河道", "王家豆制品", "", "王"]))
+
+
+def test_a_text_is_signed_behind_its_last_sentence():
+    assert is_signed("门诊量六十万人次。（杜鹃）")
+    assert is_signed("业务收入九亿元。（记者 华亮）")
+    assert not is_signed("各类农机一百台（套）")
+    assert not is_signed("合影。（图为会议现场，左二为县长王小满同志和乡亲们）")
+
+
+def test_a_name_alone_is_the_newspapers_at_the_head_of_a_page_only():
+    assert is_newspaper_name("云台时讯") and is_newspaper_name("平皋新闻 PINGGAO NEWS")
+    assert not is_newspaper_name("云台时讯改版") and not is_newspaper_name("看新闻 学知识")
+    units = page_view(text_lines("云台时讯\n2020年11月19日 星期四\n供水改造收官")).units
+    assert page_issue(units).newspaper == "云台时讯"
+    units = page_view(text_lines("供水改造收官\n甲\n乙\n社会新闻")).units
+    assert page_issue(units).newspaper == ""
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,11 @@ from searchsvc.sample import sample_path
 
 HEADS = ("headline", "kicker")
 TEXTS = ("body", "duplicate", "caption")
+WRITTEN = Path(__file__).parent / "pages"
+LETTERS = {
+    "h": "headline", "k": "kicker", "y": "byline", "s": "subhead", "b": "body", "d": "duplicate",
+    "c": "caption", "a": "ad", "n": "notice", "i": "imprint",
+}  # fmt: skip
 INDENTS = (" ", "\u3000", "\t")
 
 
@@ -47,6 +52,28 @@ def shipped_pages(gold: Path) -> list[LabelledPage]:
         _page(name, "sample", (sample_path() / name).read_text(encoding="utf-8"), page)
         for name, page in pages.items()
     ]
+
+
+def written_pages(folder: Path = WRITTEN) -> list[LabelledPage]:
+    """The pages that were written for fitting, ``*.page``: a line opens with the letter of its role
+    and a space; ``= name`` opens a block, or goes on with one.
+    """
+    return [_written(path) for path in sorted(folder.glob("*.page"))]
+
+
+def _written(path: Path) -> LabelledPage:
+    texts: list[str] = []
+    labels: dict[int, tuple[str, str]] = {}
+    block = ""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        mark, _, text = line.partition(" ")
+        if mark == "=":
+            block = text
+            continue
+        texts.append(text)
+        if mark:
+            labels[len(texts)] = (block, LETTERS[mark])
+    return LabelledPage(path.stem, "written", "\n".join(texts), labels)
 
 
 def shared_pages(folder: Path) -> list[LabelledPage]:

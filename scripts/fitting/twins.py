@@ -12,11 +12,15 @@ from dataclasses import replace
 from itertools import groupby
 from random import Random
 
+from fitting import margins
 from fitting.labelled import HEADS, TEXTS, LabelledLine, LabelledPage, labelled_lines
+from searchsvc.pages.bylines import byline_people
 
 APART = ("ad", "notice", "imprint")
 INDENTED_SHARE = 0.7
 """Of wrapped pages, how many indent their paragraphs."""
+BARE_SHARE = 0.12
+"""Of recombined articles, how many name their author and nothing more."""
 BRIEF_SHARE = 0.2
 """Of recombined pages, how many are of briefs: heads and a paragraph or two."""
 
@@ -44,7 +48,8 @@ def wrapped(page: LabelledPage, random: Random) -> LabelledPage:
     cut = []
     for line in joined:
         text = indent + line.text if line.state.upper() in ("BF", "BB") else line.text
-        cut += [replace(line, text=text[at : at + width]) for at in range(0, len(text), width)]
+        pieces = [text[at : at + width] for at in range(0, len(text), width)]
+        cut += [replace(line, text=piece) for piece in pieces if piece.strip()]
     return _page(f"{page.name} wrapped", f"{page.source} wrapped", cut, gaps, random)
 
 
@@ -69,14 +74,42 @@ def recombined(pages: Sequence[LabelledPage], random: Random, name: str) -> Labe
     articles = [block for block in blocks if any(line.role in TEXTS for line in block)]
     apart = [block for block in blocks if all(line.role in APART for line in block)]
     drawn = random.sample(articles, min(len(articles), random.randint(3, 7)))
-    laid = [_disturbed(article, random) for article in drawn]
+    laid = [_bare(_disturbed(article, random), random) for article in drawn]
     if random.random() < BRIEF_SHARE:
         laid = [_brief(article) for article in drawn]
-    for block in random.sample(apart, min(len(apart), random.randint(0, 3))):
+    for block in random.sample(apart, min(len(apart), random.randint(0, 2))):
         laid.insert(len(laid) if random.random() < 0.7 else random.randint(0, len(laid)), block)
+    laid = _with_margins(laid, random)
     lines = [replace(line, block=f"block {n}") for n, block in enumerate(laid) for line in block]
     gaps = random.choice(([1], [1], [0], [1, 2, 3]))
     return _page(name, f"{pages[0].source} recombined", lines, gaps, random)
+
+
+def _with_margins(blocks: list[list[LabelledLine]], random: Random) -> list[list[LabelledLine]]:
+    """The blocks with a masthead above or below, notices, ads and an imprint, of any wording."""
+    chances = (
+        ("imprint", margins.MASTHEADS, 0.5, 0.8), ("ad", margins.ADS, 0.5, 0.1),
+        ("notice", margins.NOTICES, 0.6, 0.1), ("notice", margins.NOTICES, 0.3, 0.0),
+        ("imprint", margins.IMPRINTS, 0.6, 0.05),
+    )  # fmt: skip
+    for role, templates, chance, above in chances:
+        if random.random() < chance:
+            lines = margins.drawn(templates, random)
+            block = [LabelledLine(text, "", role, "") for text in lines]
+            blocks = [block, *blocks] if random.random() < above else [*blocks, block]
+    return blocks
+
+
+def _bare(article: list[LabelledLine], random: Random) -> list[LabelledLine]:
+    """The article, its byline perhaps no more than a name."""
+    if random.random() >= BARE_SHARE:
+        return article
+    return [
+        replace(line, text=people[0].name)
+        if line.role == "byline" and (people := byline_people(line.text))
+        else line
+        for line in article
+    ]
 
 
 def _brief(article: list[LabelledLine]) -> list[LabelledLine]:

@@ -33,7 +33,7 @@ SURE = 0.9
 """Decisions less probable than that are marked."""
 _SHOWN_CHARS = 44
 _ROLE_CELLS = 8
-_BUCKET = re.compile(r"(?:_to)?_[0-9.]+$")
+_BUCKET = re.compile(r"(?:_to)?_-?[0-9.]+$")
 
 
 @click.command()

@@ -31,7 +31,7 @@ _CLOSING = re.compile(
 _PHOTOGRAPHED = re.compile("摄|攝|供图")
 _CREDIT = re.compile(r"[（(]([^（）()]{2,24}(?:摄影报道|摄影|攝影|摄|攝|供图))[）)]\s*$")
 _STARTS = re.compile(
-    rf"^\s*(?:[{_MARKS}]\s*(?=\S)|[（(]?(?:本报|本報|特约|首席|实习|见习)?(?:记者|記者|通讯员|通訊員)\s*[:：]?\s*"
+    rf"^\s*(?:[{_MARKS}]\s*(?=\S)|[（(]?(?:本报|本報|特约|首席|实习|见习)?(?:记者|記者|通讯员|通訊員|实习生|见习生)\s*[:：]?\s*"
     rf"|(?:作者|摄影|攝影)(?:\s+|\s*[/:：|｜]\s*)|(?:撰文|文/图|文|图)\s*[/:：|｜]\s*)"
 )
 _DATELINE = re.compile(
@@ -40,6 +40,13 @@ _DATELINE = re.compile(
     rf"(?:[0-9]{{1,2}}月[0-9]{{1,2}}日)?[电讯電訊]"
     rf"|(?P<house2>[\u4e00-\u9fff]{{2,8}}(?:客户端|融媒))讯)"
     rf"\s*(?P<people>[（(][^（）()]{{2,60}}[）)])?"
+)
+
+
+_WIRE_PHOTO = re.compile(rf"(?:{_AGENCIES}|视觉中国|人民视觉)发|资料(?:图片|照片|图)")
+_SURNAMES = frozenset([*CUES["surnames"], *CUES["compound_surnames"].split()])
+_SIGNED = re.compile(
+    rf"[。！？”][（(]\s*(?:(?:{_LABELS}|来源|据)[\s:：/]*)?[\u4e00-\u9fff·\s、]{{2,16}}[）)]$"
 )
 
 
@@ -57,6 +64,8 @@ def is_byline(text: str) -> bool:
     stripped = text.strip().strip("（）()")
     if len(stripped) > 60 or _SENTENCE.search(stripped) or "法律顾问" in stripped:
         return False
+    if _WIRE_PHOTO.fullmatch(stripped):
+        return True
     if _STARTS.match(text):
         return bool(byline_people(text))
     named = len(stripped) <= 24 and _NAMED_FIRST.match(stripped)
@@ -95,6 +104,18 @@ def dateline(text: str) -> Dateline | None:
 def is_credited(text: str) -> bool:
     """Whether a text ends in a photographer's credit in brackets."""
     return text[-1:] in "）)" and bool(_CREDIT.search(text[-40:]))
+
+
+def is_signed(text: str) -> bool:
+    """Whether a text ends in the name of who wrote it, in brackets after its last sentence."""
+    return bool(_SIGNED.search(text[-30:]))
+
+
+def is_name(text: str) -> bool:
+    """Whether a text looks like one person's name: a surname and one or two characters more."""
+    if not 2 <= len(text) <= 4 or not _NAME.fullmatch(text):
+        return False
+    return (text[:2] in _SURNAMES and len(text) > 2) or (text[0] in _SURNAMES and len(text) < 4)
 
 
 def caption_people(text: str) -> tuple[Person, ...]:

@@ -129,3 +129,151 @@ def covered(
             held[rank[held_begin[n] + 1]] += weights[n]
             held[rank[held_end[n] + 1]] -= weights[n]
     return held[:-1].cumsum(), asked[:-1].cumsum()
+
+
+@njit(
+    types.Tuple((types.int64[::1], types.int64[::1]))(_CODES, types.boolean[::1]),  # type: ignore[no-untyped-call]
+    cache=True,
+    nogil=True,
+)
+def pair_ids(codes: NDArray[np.uint32], content: NDArray[np.bool_]) -> tuple[Places, Places]:
+    """See ``array_kernels.pair_ids``."""
+    size = codes.size
+    width = 64
+    while width < 2 * size:
+        width *= 2
+    slots = np.full(width, -1, np.int64)
+    keys = np.empty(size, np.int64)
+    ids = np.full(size, -1, np.int64)
+    number = 0
+    for place in range(size - 1):
+        if not (content[place] and content[place + 1]):
+            continue
+        key = np.int64(codes[place]) << 16 | np.int64(codes[place + 1])
+        slot = ((key * 0x9E3779B1) >> 12) & (width - 1)
+        while slots[slot] >= 0 and keys[slots[slot]] != key:
+            slot = (slot + 1) & (width - 1)
+        if slots[slot] < 0:
+            slots[slot] = number
+            keys[number] = key
+            number += 1
+        ids[place] = slots[slot]
+    return ids, keys[:number].copy()
+
+
+@njit("float64[::1](int64[::1], float64[::1], int64[::1], int64, int64)", cache=True, nogil=True)
+def window_cosines(told: Places, weights: Floats, gaps: Places, back: int, ahead: int) -> Floats:
+    """See ``array_kernels.window_cosines``."""
+    found = np.empty(gaps.size)
+    before = np.full(weights.size, -1, np.int64)
+    behind = np.full(weights.size, -1, np.int64)
+    for n in range(gaps.size):
+        gap = gaps[n]
+        if n and gap == gaps[n - 1]:
+            found[n] = found[n - 1]
+            continue
+        first = second = both = 0.0
+        for place in range(max(0, gap - back), gap):
+            pair = told[place]
+            if before[pair] != gap:
+                before[pair] = gap
+                first += weights[pair]
+        for place in range(gap, min(told.size, gap + ahead)):
+            pair = told[place]
+            if behind[pair] != gap:
+                behind[pair] = gap
+                second += weights[pair]
+                if before[pair] == gap:
+                    both += weights[pair]
+        found[n] = both / np.sqrt(first * second) if first > 0 and second > 0 else -1.0
+    return found
+
+
+@njit(
+    "float64[:, ::1](int64[::1], int64[::1], int64[::1], int64[::1], float64[::1], int64[::1], int64)",
+    cache=True,
+    nogil=True,
+)
+def heading_shares(
+    ids: Places,
+    starts: Places,
+    heads: Places,
+    told: Places,
+    weights: Floats,
+    gaps: Places,
+    window: int,
+) -> Floats:
+    """See ``array_kernels.heading_shares``."""
+    found = np.zeros((2, heads.size))
+    asked = np.full(weights.size, -1, np.int64)
+    for n in range(heads.size):
+        whole = 0.0
+        for place in range(starts[heads[n]], starts[heads[n] + 1] - 1):
+            pair = ids[place]
+            if pair >= 0 and asked[pair] != 3 * n:
+                asked[pair] = 3 * n
+                whole += weights[pair]
+        if whole == 0.0:
+            continue
+        gap = gaps[heads[n]]
+        for side in range(2):
+            begin = max(0, gap - window) if side == 0 else gap
+            end = gap if side == 0 else min(told.size, gap + window)
+            for place in range(begin, end):
+                pair = told[place]
+                if 3 * n <= asked[pair] <= 3 * n + side:
+                    asked[pair] = 3 * n + side + 1
+                    found[side, n] += weights[pair] / whole
+    return found
+
+
+@njit(
+    "float64[::1](int64[::1], int64[::1], boolean[::1], int64[::1], float64[::1], int64, int64)",
+    cache=True,
+    nogil=True,
+)
+def pulls(
+    ids: Places,
+    starts: Places,
+    running: NDArray[np.bool_],
+    heads: Places,
+    weights: Floats,
+    reach: int,
+    memory: int,
+) -> Floats:
+    """See ``array_kernels.pulls``."""
+    lines = starts.size - 1
+    found = np.zeros(lines)
+    asked = np.full(weights.size, -1, np.int64)
+    met = np.full(weights.size, -1, np.int64)
+    shares = np.zeros(lines)
+    for n in range(heads.size):
+        whole = 0.0
+        for place in range(starts[heads[n]], starts[heads[n] + 1] - 1):
+            pair = ids[place]
+            if pair >= 0 and asked[pair] != n:
+                asked[pair] = n
+                whole += weights[pair]
+        if whole == 0.0:
+            continue
+        first = heads[n]
+        while first > 0 and starts[heads[n]] - starts[first - 1] <= reach:
+            first -= 1
+        earliest = max(0, first - memory)
+        for line in range(earliest, heads[n]):
+            shares[line] = 0.0
+            if not running[line]:
+                continue
+            mark = n * lines + line
+            for place in range(starts[line], starts[line + 1] - 1):
+                pair = ids[place]
+                if pair >= 0 and asked[pair] == n and met[pair] != mark:
+                    met[pair] = mark
+                    shares[line] += weights[pair] / whole
+        for line in range(first, heads[n]):
+            if shares[line] > 0.0:
+                former = 0.0
+                for other in range(max(earliest, line - memory), line):
+                    former = max(former, shares[other])
+                found[line] = max(found[line], shares[line] - former)
+    return found

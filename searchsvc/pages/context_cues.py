@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from searchsvc.pages.text_cues import byline, dateline_opens, report_opens
-from searchsvc.pages.view import Flags, Places, View, after, before, cue
+from searchsvc.pages.text_cues import byline, credited, dateline_opens, report_opens, signed
+from searchsvc.pages.view import Flags, Places, Values, View, after, before, cue
 
 _CHINESE_PAIR = re.compile("[\u4e00-\u9fff]{2}")
 _MARKS = re.compile(r"[^\w]|[0-9_]")
@@ -16,6 +16,9 @@ _QUOTE = re.compile("[“「『”」』]")
 _CLOSING = "”」』"
 MAX_HEADING_CHARS = 45
 MIN_REPEATED_CHARS = 3
+MIN_PARALLEL_CHARS = 4
+USUAL_CHARS = 900
+"""Of running text, to one byline or dateline."""
 
 
 @cue
@@ -92,6 +95,40 @@ def dateline_follows(view: View) -> Flags:
 def report_follows(view: View) -> Flags:
     """A heading whose text begins as a report does."""
     return ~view.running & view.at(view.next_running, report_opens(view), False)
+
+
+@cue
+def text_before_signed(view: View) -> Flags:
+    """The last running text before ends in who wrote or photographed it."""
+    return view.at(view.last_running, signed(view) | credited(view), False)
+
+
+@cue
+def after_heading(view: View) -> Flags:
+    """The line before is a heading without a byline in it."""
+    return before(~view.running & ~byline(view), False)
+
+
+@cue
+def parallel_heading(view: View) -> Flags:
+    """A heading as long as one of the headings next to it, with text between: subheads are."""
+    found = np.zeros(len(view), np.bool_)
+    heads = np.flatnonzero(~view.running & ~byline(view) & (view.lengths >= MIN_PARALLEL_CHARS))
+    if not view.wrapped:
+        for step in (1, 2):
+            first, second = heads[:-step], heads[step:]
+            same = np.equal(view.lengths[first], view.lengths[second]) & (second - first > step)
+            found[first[same]] = found[second[same]] = True
+    return found
+
+
+@cue
+def lacks_usual_byline(view: View) -> Values:
+    """How usual bylines and datelines are on the page, for a heading whose text has neither."""
+    told = np.count_nonzero(byline(view) | dateline_opens(view))
+    usual = told * USUAL_CHARS / max(int(view.lengths[view.running].sum()), USUAL_CHARS)
+    heading = ~view.running & ~byline(view) & (view.next_running < len(view))
+    return (heading & ~byline_before_text(view) & ~dateline_follows(view)) * min(usual, 1.0)
 
 
 @cue

@@ -25,7 +25,7 @@ _PAGE = re.compile(
     r"第\s*(?P<number>[A-Z]?[0-9]{1,3}|[一二三四五六七八九十]{1,3})\s*版|(?<![0-9A-Za-z])(?P<code>[A-Z][0-9]{1,3})(?![0-9A-Za-z])|(?<![0-9])(?P<short>[0-9]{1,2})\s*版"
 )
 _NEWSPAPER = re.compile(
-    r"(?<![\u4e00-\u9fff])[\u4e00-\u9fff·]{1,10}(?:日报|晚报|时报|晨报|早报|周报|县报|新报|商报|都市报|导报|快报|报|新闻)(?![\u4e00-\u9fff])"
+    r"(?<![\u4e00-\u9fff])[\u4e00-\u9fff·]{1,10}(?:日报|晚报|时报|晨报|早报|周报|县报|新报|商报|都市报|导报|快报|报|新闻|时讯|通讯|周刊)(?![\u4e00-\u9fff])"
 )
 _QUOTED_NEWSPAPER = re.compile(
     r"《(?P<name>[\u4e00-\u9fff·]{2,12}(?:报|新闻))》(?:法律顾问|编辑部|社)"
@@ -36,6 +36,8 @@ _NOISE = re.compile(r"责任编辑|责编|电话|主编|校对|今日\s*[0-9]+\s
 _COUNTED = re.compile("[0-9版]")
 _SENTENCE = re.compile("[。，；！？]")
 MASTHEAD_CHARS = 80
+_HEAD_UNITS = 3
+"""Where a newspaper's name stands alone, it is that of the page only at its head."""
 
 
 def is_masthead(text: str) -> bool:
@@ -51,6 +53,12 @@ def is_masthead(text: str) -> bool:
     return bool(paged and (named or _WEEKDAY.search(text) or _is_bare_page(text, paged)))
 
 
+def is_newspaper_name(text: str) -> bool:
+    """Whether a line is a newspaper's name and nothing else, its name in Latin letters aside."""
+    named = _NEWSPAPER.match(text)
+    return bool(named) and not re.search(r"[^A-Za-z\s]", text[named.end() :])  # type: ignore[union-attr]
+
+
 def _is_bare_page(text: str, paged: re.Match[str]) -> bool:
     """Whether a line holds a page, set off by space, and at most a section."""
     around = text[paged.start() - 1 : paged.start()] + text[paged.end() : paged.end() + 1]
@@ -61,6 +69,9 @@ def _is_bare_page(text: str, paged: re.Match[str]) -> bool:
 def page_issue(units: Sequence[Unit]) -> Issue:
     """What the page itself says."""
     issue = Issue()
+    for unit in units[:_HEAD_UNITS]:
+        if is_newspaper_name(unit.text):
+            issue = _filled(issue, Issue(unit.text))
     for unit in units:
         if is_masthead(unit.text):
             issue = _filled(issue, masthead_issue(unit.text))

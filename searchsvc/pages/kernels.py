@@ -13,3 +13,7 @@ recurring = chosen.recurring
 covered = chosen.covered
 state_scores = chosen.state_scores
 best_path = chosen.best_path
+pair_ids = chosen.pair_ids
+window_cosines = chosen.window_cosines
+heading_shares = chosen.heading_shares
+pulls = chosen.pulls

@@ -7,14 +7,19 @@ from collections.abc import Callable
 
 import numpy as np
 
-from searchsvc.pages.bylines import dateline, is_byline, is_credited
+from searchsvc.pages.bylines import dateline, is_byline, is_credited, is_name, is_signed
 from searchsvc.pages.characters import CUES
-from searchsvc.pages.issues import MASTHEAD_CHARS, is_masthead
+from searchsvc.pages.issues import MASTHEAD_CHARS, is_masthead, is_newspaper_name
 from searchsvc.pages.view import Flags, Values, View, before, cue
 
 _AD, _NOTICE, _IMPRINT = (re.compile("|".join(CUES[name])) for name in ("ad", "notice", "imprint"))
 _REPORT = re.compile("|".join(CUES["opening"]))
 _SPACED = re.compile(r"\S(?:\s+\S){2,}$")
+_NOTICE_OPENING = re.compile(CUES["notice_opening"])
+_NUMBERED = re.compile(
+    r"[一二三四五六七八九十]{1,2}[、.．]|[0-9]{1,2}(?:[、．]|[. ](?![0-9]))|第[一二三四五六七八九十][^十0-9]|【|[●▶◆▲★]"
+)
+MAX_NAME_CHARS, MAX_SIGNATURE_CHARS, MAX_NEWSPAPER_CHARS = 4, 20, 30
 MAX_BYLINE_CHARS = 60
 MAX_AD_CHARS = 70
 MAX_NOTICE_CHARS = 160
@@ -39,6 +44,25 @@ def byline(view: View) -> Flags:
         return of_units
     short = (view.lengths <= MAX_BYLINE_CHARS) & ~view.holds("stop")
     return of_units | view.where(is_byline, short & ~of_units)
+
+
+@cue
+def lone_name(view: View) -> Flags:
+    """Nothing but a person's name: the author of what follows."""
+    return view.where(is_name, view.lengths <= MAX_NAME_CHARS)
+
+
+@cue
+def ends_in_name(view: View) -> Flags:
+    """A short line whose last word is a person's name: 县畜牧局 高级畜牧师 栾树德."""
+    short = (view.lengths <= MAX_SIGNATURE_CHARS) & view.holds("space") & ~view.holds("mark")
+    return view.where(lambda text: is_name(text.split()[-1]), short)
+
+
+@cue
+def signed(view: View) -> Flags:
+    """The line ends in a name in brackets, after a sentence."""
+    return view.where(is_signed, view.ends_with("closing_bracket"))
 
 
 @cue
@@ -69,6 +93,12 @@ def masthead(view: View) -> Values:
 
 
 @cue
+def newspaper_name(view: View) -> Flags:
+    """The newspaper's name alone."""
+    return view.where(is_newspaper_name, (view.lengths <= MAX_NEWSPAPER_CHARS) & ~view.running)
+
+
+@cue
 def ad_words(view: View) -> Flags:
     """Prices, hotlines, slogans with a space between all characters."""
     return view.where(_AD.search, (view.lengths <= MAX_AD_CHARS) & ~view.holds("period"))
@@ -78,6 +108,12 @@ def ad_words(view: View) -> Flags:
 def notice_words(view: View) -> Flags:
     """遗失声明, 扫描二维码, 法律顾问."""
     return view.where(_NOTICE.search, (view.lengths <= MAX_NOTICE_CHARS) & view.holds("notice"))
+
+
+@cue
+def notice_opens(view: View) -> Flags:
+    """The heading of a notice: 遗失声明, 停水通知."""
+    return view.where(_NOTICE_OPENING.match, view.holds("notice"))
 
 
 @cue
@@ -163,6 +199,12 @@ def begins_inside_sentence(view: View) -> Flags:
 def bracketed(view: View) -> Flags:
     """The whole line stands in brackets."""
     return view.begins_with("opening_bracket") & view.ends_with("closing_bracket")
+
+
+@cue
+def numbered(view: View) -> Flags:
+    """A short line that begins with a number or a bullet: 一、…, 01 …, 【…】."""
+    return view.where(_NUMBERED.match, view.lengths <= MAX_NUMBER_CHARS)
 
 
 @cue
