@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searchsvc.postings import dictionary, plain_ranks
+from searchsvc.postings import dictionary, plain_pairs, plain_ranks
 from searchsvc.postings.lists import ListReader, Lists, encode_lists
+from searchsvc.postings.pairs import _alphabet
 from searchsvc.postings.places import PlaceArrays
 from searchsvc.postings.terms import TermTable
 
@@ -15,8 +16,30 @@ compiled_phase_in = pytest.importorskip(
 )
 compiled_lookup = pytest.importorskip("searchsvc.postings.compiled_lookup", exc_type=ImportError)
 compiled_lists = pytest.importorskip("searchsvc.postings.compiled_lists", exc_type=ImportError)
+compiled_pairs = pytest.importorskip("searchsvc.postings.compiled_pairs", exc_type=ImportError)
 compiled_ranks = pytest.importorskip("searchsvc.postings.compiled_ranks", exc_type=ImportError)
 compiling = pytest.importorskip("searchsvc.postings.compiling", exc_type=ImportError)
+
+
+@given(st.lists(st.text("a\u00e9质量𠮷\n", max_size=9), min_size=1, max_size=12), st.data())
+def test_pairs_are_sorted_alike(texts, data):
+    characters = np.frombuffer("".join(texts).encode("utf-32-le"), np.uint32)
+    sizes = np.array([len(text) for text in texts], np.uint32)
+    ends = np.cumsum(sizes)
+    kept = [p for p in range(len(characters)) if p + 1 not in ends and data.draw(st.booleans())]
+    if not kept:
+        return
+    alphabet, ranks = _alphabet(characters)
+    documents = np.cumsum(data.draw(st.lists(
+        st.integers(1, 3), min_size=len(texts), max_size=len(texts)
+    ))).astype(np.uint32)  # fmt: skip
+    given_arrays = (
+        characters, np.array(kept, np.uint32), ranks, len(alphabet), sizes, documents,
+    )  # fmt: skip
+    for one, other in zip(
+        compiled_pairs.sort_pairs(*given_arrays), plain_pairs.sort_pairs(*given_arrays), strict=True
+    ):
+        assert one.tolist() == other.tolist()
 
 
 @st.composite

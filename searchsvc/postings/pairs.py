@@ -16,8 +16,13 @@ from numpy.typing import NDArray
 from searchsvc.postings.batches import PairCountsColumn, PairsColumn, sums
 from searchsvc.postings.bits import Integers
 from searchsvc.postings.lists import Lists, Unsigned
-from searchsvc.postings.runs import positional_lists, slots
+from searchsvc.postings.runs import slots
 from searchsvc.postings.terms import TermTable, utf8_sizes
+
+try:
+    from searchsvc.postings.compiled_pairs import sort_pairs
+except ImportError:  # without numba
+    from searchsvc.postings.plain_pairs import sort_pairs
 
 _CODE_POINTS = 0x110000
 
@@ -98,29 +103,11 @@ class PairAccumulator:
         documents = np.concatenate(self._documents)
         self._clear()
         alphabet, rank = _alphabet(characters)
-        character_bits = _bits(alphabet)
-        place_bits = len(characters).bit_length()
-        assert 2 * character_bits + place_bits <= 64
-        ranks = rank[characters]
-        key = ranks[places].astype(np.uint64)
-        key <<= np.uint64(character_bits)
-        key |= ranks[places + np.uint32(1)]
-        key <<= np.uint64(place_bits)
-        key |= places
-        del ranks
-        key.sort()
-        place = (key & np.uint64((1 << place_bits) - 1)).astype(np.uint32)
-        key >>= np.uint64(place_bits)
-        new = np.ones(len(key), np.bool_)
-        new[1:] = key[1:] != key[:-1]
-        pair = key[new]
-        second = pair & np.uint64((1 << character_bits) - 1)
-        table = _table(alphabet[pair >> np.uint64(character_bits)], alphabet[second])
-        term = np.cumsum(new, dtype=np.uint32) - np.uint32(1)
-        text = np.repeat(np.arange(len(documents), dtype=np.uint32), text_sizes)[place]
-        starts = np.cumsum(text_sizes, dtype=np.uint32) - text_sizes
-        positions = place - starts[text]
-        return table, positional_lists(term, documents[text], positions, len(table))
+        first, second, counts, of_posting, frequencies, positions = sort_pairs(
+            characters, places, rank, len(alphabet), text_sizes, documents
+        )
+        table = _table(alphabet[first], alphabet[second])
+        return table, Lists(counts, of_posting, frequencies, positions)
 
 
 class PairCountAccumulator:

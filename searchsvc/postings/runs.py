@@ -146,9 +146,10 @@ def positional_lists(
 
 def _table(terms: Sequence[Any]) -> TermTable:
     """The table of texts or bytes, in their order."""
-    if any(isinstance(term, bytes) for term in terms):
+    try:
+        text = "".join(terms)
+    except TypeError:  # bytes among them
         return TermTable.of([t if isinstance(t, bytes) else t.encode() for t in terms])
-    text = "".join(terms)
     codes = np.frombuffer(text.encode("utf-32-le"), "<u4")
     running = np.zeros(len(codes) + 1, np.int64)
     np.cumsum(utf8_sizes(codes), out=running[1:])
