@@ -215,12 +215,11 @@ def test_results_still_give_what_whoosh_gives(searcher):
 def test_lists_that_do_not_fit_are_decoded_each_time(searcher):
     rng = np.random.default_rng(3)
     lists = searcher.flat._lists[0]
-    room = lists._room
-    for least in (0, 3_000, 20_000, room):
-        lists._room, lists._used = least, 0
-        lists._state = (np.empty(least, np.uint32), {})
+    for room in (0, 3_000, 20_000, lists._room):
+        lists._room = room
+        lists._begin()
         for shape in ("any", "all", "phrase", "term"):
             for _ in range(10):
                 query = SHAPES[shape](rng)
                 every = searcher.search(query, limit=None)
-                assert searcher.search(query).top_n == every.top_n[:10], (least, query)
+                assert searcher.search(query).top_n == every.top_n[:10], (room, query)

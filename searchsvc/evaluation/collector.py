@@ -7,8 +7,7 @@ the exact number of matches. Hits come by falling score, ties by document number
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,9 +25,6 @@ from searchsvc.evaluation.results import ArrayResults
 from searchsvc.evaluation.scratch import borrow, give_back
 from searchsvc.evaluation.segment import Segment
 from searchsvc.evaluation.types import Documents, Indices, Scores
-
-if TYPE_CHECKING:
-    from searchsvc.evaluation.flat import FlatSearch
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +45,12 @@ class Request:
     def is_ranked(self) -> bool:
         """Whether nothing is asked for but the best hits and their number."""
         return self.sort_keys is None and not self.facets and self.scored and not self.reverse
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether it asks for the first hits by score or columns, and for counts of groups at most."""
+        by_score = self.sort_keys is None and self.scored and not self.reverse
+        return (by_score or self.sort_keys is not None) and (self.counted or not self.facets)
 
 
 class ArrayCollector(Collector):  # type: ignore[misc]
@@ -72,31 +74,15 @@ class ArrayCollector(Collector):  # type: ignore[misc]
         self._deadline = Deadline(request.timeout_s)
         self._segments = top_searcher.segments
         planner = Planner(top_searcher.statistics, top_searcher.schema, context, self._deadline)
-        self._planner = planner
+        self._plan = self._narrowed(planner, planner.plan(q))
         if request.sort_keys is not None:
             self._ordering = Ordering(
                 request.sort_keys, self._segments, request.limit, request.reverse
             )
         for name, facet in (request.facets or {}).items():
             self._groupings[name] = Grouping(facet, planner, request.counted)
-        self._flat: FlatSearch | None = None
-        in_one_call = request.sort_keys is not None or self._ranked or self._counts_best
-        if top_searcher.flat is not None and in_one_call:
-            self._flat = top_searcher.flat.flattened(
-                q, request.limit, lambda: planner, request.allow, request.restrict
-            )
-        if self._flat is None:
-            self._plan  # noqa: B018 - what the query costs is said before it runs
 
-    @property
-    def _counts_best(self) -> bool:
-        """Whether the best hits are asked for, and the number of hits of each group."""
-        return self._request.counted and self._top_scored
-
-    @cached_property
-    def _plan(self) -> Plan:
-        planner = self._planner
-        plan = planner.plan(self.q)
+    def _narrowed(self, planner: Planner, plan: Plan) -> Plan:
         clauses = [plan]
         if self._request.allow is not None:
             clauses.append(narrowing_plan(planner, self._request.allow))
@@ -125,9 +111,6 @@ class ArrayCollector(Collector):  # type: ignore[misc]
         """Evaluates the query in the segment. Raises QueryCostError when the time is up."""
         self._deadline.check()
         segment, limit = self._segment, self._request.limit
-        if self._flat is not None and limit:
-            self._collect_flat(self._flat, segment, limit)
-            return
         if limit and self._top_scored and self._collect_dense(segment, limit):
             return
         found = self._plan.find(segment)
@@ -164,24 +147,6 @@ class ArrayCollector(Collector):  # type: ignore[misc]
             self._add(segment, documents, scores)
         else:
             self._add(segment, *best(documents, scores, limit))
-
-    def _collect_flat(self, flat: FlatSearch, segment: Segment, limit: int) -> None:
-        ordering = self._ordering
-        every = ordering is not None or bool(self._groupings)
-        best_documents, best_scores, matches, documents, scores = flat.find(
-            segment,
-            limit if ordering is None else 0,
-            every=every,
-            all_scores=ordering is not None and ordering.needs_scores,
-        )
-        self._total += matches
-        if every and matches:
-            for grouping in self._groupings.values():
-                grouping.add(segment, documents)
-            if ordering is not None:
-                ordering.add(segment, documents, scores)
-        if ordering is None:
-            self._add(segment, best_documents, best_scores)
 
     def _collect_dense(self, segment: Segment, limit: int) -> bool:
         """Adds up an OR in an array over the segment; False where that does not pay or is wrong."""

@@ -153,6 +153,11 @@ def combined_idf(statistics: Statistics, terms: Sequence[LocatedTerm], text: str
     """The idf of ``text``, which is what the terms stand for in their fields."""
     key = (text, *(term.name for term in terms))
     df = statistics.kept_count(key, lambda: live_document_frequency(statistics.segments, terms))
+    return idf_of(statistics, df)
+
+
+def idf_of(statistics: Statistics, df: int) -> float:
+    """The idf of what ``df`` live documents hold."""
     return log(1 + (statistics.live_documents - df + 0.5) / (df + 0.5))
 
 

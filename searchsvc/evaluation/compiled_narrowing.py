@@ -94,7 +94,9 @@ def rank(
 ) -> None:
     """The rank of each candidate in the list of a term, -1 where it is missing."""
     place, count = terms[term, DOCUMENTS], terms[term, COUNT]
-    if count < SHORT * candidates.size:
+    if count == 0 or candidates.size == 0:
+        ranks[:] = -1
+    elif count < SHORT * candidates.size:
         rank_by_merging(documents_of(lists, terms, term, universe), candidates, ranks)
     elif terms[term, PLACE] >= 0:
         _rank_by_leaping(documents_of(lists, terms, term, universe), candidates, ranks)

@@ -7,6 +7,8 @@ missing.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import types
 
@@ -29,7 +31,7 @@ from searchsvc.evaluation.compiled_tables import (
     STOP,
     SUM,
     TABLE,
-    TERM_WORDS,
+    WEIGHTS,
     WITHOUT,
     WORDS,
     Found,
@@ -37,6 +39,7 @@ from searchsvc.evaluation.compiled_tables import (
     Table,
     documents_of,
 )
+from searchsvc.evaluation.compiled_terms import ASKED_WORDS, Marks, make_terms
 from searchsvc.evaluation.compiled_unions import best_of_any, best_of_one
 from searchsvc.evaluation.types import Documents, Mask, Scores
 from searchsvc.postings.compiled_lists import (
@@ -47,6 +50,9 @@ from searchsvc.postings.compiled_lists import (
 from searchsvc.postings.compiling import compiled
 
 _mask = types.boolean[::1]
+_reply: Any = types.Tuple(  # type: ignore[no-untyped-call]
+    (NEW_DOCUMENTS, SCORES, types.int64, NEW_DOCUMENTS, SCORES, types.int64)
+)
 
 
 @compiled(_mask(LISTS, LIVE, TABLE, TABLE, NUMBER, READ_DOCUMENTS))
@@ -81,25 +87,17 @@ def _allowed(
 
 @compiled(
     FOUND(
-        BYTES,
-        NEW_DOCUMENTS,
-        LIVE,
-        WORDS,
-        NUMBER,
-        NUMBER,
-        NUMBER,
-        NUMBER,
-        READ_DOCUMENTS,
-        SCORES,
-        SCORES,
+        LISTS, LIVE, TABLE, TABLE, WEIGHTS, types.float64, NUMBER, NUMBER, NUMBER, READ_DOCUMENTS,
+        SCORES, SCORES,
     )
-)
-def search_segment(
-    data: Bytes,
-    decoded: Documents,
+)  # fmt: skip
+def _search(
+    lists: Lists,
     live: Mask,
-    table: Table,
-    n_terms: int,
+    terms: Table,
+    clauses: Table,
+    clause_weights: Scores,
+    boost: float,
     universe: int,
     limit: int,
     wanted: int,
@@ -107,24 +105,10 @@ def search_segment(
     totals: Scores,
     sums: Scores,
 ) -> Found:
-    """The best ``limit`` documents and what else is ``wanted``; see ``compiled_tables``.
-
-    ``data`` is the segment's file, ``decoded`` has lists of it (see ``decoded``), ``live`` (universe,) or empty where all documents are; ``given`` are
-    the documents that clauses refer to. ``totals`` and ``sums``, (universe,), are zeros to work in, and
-    zeros again afterwards. They are used where the first clause is ANY and has all the terms that score, each above
-    zero, and are empty otherwise.
-    """
-    lists = (data, decoded)
-    stop = n_terms * TERM_WORDS
-    end = table.size - 1
-    numbers = table.view(np.float64)
-    boost = numbers[end]
-    terms = table[:stop].reshape((n_terms, TERM_WORDS))
-    weights = numbers[:stop].reshape((n_terms, TERM_WORDS))
-    n_clauses = (end - stop) // CLAUSE_WORDS
-    clauses = table[stop:end].reshape((n_clauses, CLAUSE_WORDS))
-    clause_weights = numbers[stop:end].reshape((n_clauses, CLAUSE_WORDS))
-    if n_clauses == 1 and n_terms == 1 and clauses[0, KIND] == ANY:
+    """See ``search_segment``."""
+    weights = terms.view(np.float64)
+    n_clauses = clauses.shape[0]
+    if n_clauses == 1 and terms.shape[0] == 1 and clauses[0, KIND] == ANY:
         whole = clause_weights[0, BOOST] * boost
         return best_of_one(lists, live, terms, weights, whole, universe, limit, wanted)
     if not totals.size:
@@ -145,3 +129,67 @@ def search_segment(
         lists, allowed, terms, clauses, weights, clause_weights, whole, universe, limit, wanted,
         totals, sums,
     )  # fmt: skip
+
+
+@compiled(
+    _reply(
+        BYTES, NEW_DOCUMENTS, types.int64[::1], types.uint8[::1], LIVE, TABLE, WORDS, BYTES, WORDS,
+        NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, READ_DOCUMENTS, SCORES, SCORES,
+    )
+)  # fmt: skip
+def search_segment(
+    data: Bytes,
+    decoded: Documents,
+    places: Table,
+    marks: Marks,
+    live: Mask,
+    fields: Table,
+    words: Table,
+    texts: Bytes,
+    counts: Table,
+    n_terms: int,
+    n_documents: int,
+    universe: int,
+    limit: int,
+    wanted: int,
+    given: Documents,
+    totals: Scores,
+    sums: Scores,
+) -> tuple[Documents, Scores, int, Documents, Scores, int]:
+    """The best ``limit`` documents and what else is ``wanted``; see ``compiled_tables``.
+
+    Last, how many lists should be kept decoded. ``data`` is the segment's file, ``decoded``, ``places``
+    and ``marks`` are those of ``decoded``, ``live`` (universe,) is empty where all documents are.
+    ``words`` are the rows of the terms that are asked for (``compiled_terms``, as ``fields``, ``texts``,
+    ``counts`` and ``n_documents``), those of the clauses, and the boost of the whole. ``given`` are the
+    documents that clauses refer to. ``totals`` and ``sums``, (universe,), are zeros to work in, and zeros
+    again afterwards. They are used where the first clause is ANY and has all the terms that score,
+    each above zero, and are empty otherwise.
+    """
+    lists = (data, decoded)
+    stop = n_terms * ASKED_WORDS
+    end = words.size - 1
+    numbers = words.view(np.float64)
+    boost = numbers[end]
+    asked = words[:stop].reshape((n_terms, ASKED_WORDS))
+    terms, missing = make_terms(
+        lists, fields, asked, texts, counts, n_documents, universe, places, marks
+    )
+    n_clauses = (end - stop) // CLAUSE_WORDS
+    clauses = words[stop:end].reshape((n_clauses, CLAUSE_WORDS))
+    clause_weights = numbers[stop:end].reshape((n_clauses, CLAUSE_WORDS))
+    found = _search(
+        lists,
+        live,
+        terms,
+        clauses,
+        clause_weights,
+        boost,
+        universe,
+        limit,
+        wanted,
+        given,
+        totals,
+        sums,
+    )
+    return (*found, missing)

@@ -111,6 +111,8 @@ TABULATED: Final = 1_024
 def documents_of(lists: Lists, terms: Table, term: int, universe: int) -> Documents:
     """The documents of a term; not to be changed."""
     count, place = terms[term, COUNT], terms[term, PLACE]
+    if count == 0:
+        return np.empty(0, np.uint32)
     if place >= 0:
         return lists[1][place : place + count]
     return read_ascending(lists[0], terms[term, DOCUMENTS], count, universe, True)

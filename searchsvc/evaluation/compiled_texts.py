@@ -155,6 +155,8 @@ def mark_text(
     for term in rarest_first(own, 0, size):
         rank(lists, own, term, universe, left[:n], ranks[term])
         n = kept(left, ranks, ranks[term, :n] >= 0, n)
+    if n == 0:
+        return
     n = standing(lists, own, _cover(own, 0, size), universe, left, ranks, n)
     place = 0
     for document in left[:n]:

@@ -1,21 +1,29 @@
 """Posting lists kept decoded for compiled searches, of the terms that are in most queries.
 
-All lie in one array: the documents of a list, then its frequencies where any is above 1. When it is
-full, another one begins; searches that still read the old one keep it. Decoding a long list costs more
-than all else that a search does with it. Raises ImportError where numba is missing.
+All lie in one array: the documents of a list, then its frequencies where any is above 1. A list that
+is asked for a second time is put there. When the array is full, another one begins; searches that
+still read the old one keep it. Decoding a long list costs more than all else that a search does with
+it. Raises ImportError where numba is missing.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
-from struct import Struct
 from typing import NamedTuple
 
 import numpy as np
 from numba import types
+from numpy.typing import NDArray
 
-from searchsvc.evaluation.compiled_tables import NEW_DOCUMENTS
+from searchsvc.evaluation.compiled_tables import (
+    COUNT,
+    DOCUMENTS,
+    FREQUENCIES,
+    NEW_DOCUMENTS,
+    TOTAL,
+    Table,
+)
+from searchsvc.evaluation.compiled_terms import DECODED_FROM, LARGEST_SHARE, MARKS, Marks, place_of
 from searchsvc.evaluation.types import Documents
 from searchsvc.postings.compiled_lists import (
     BYTES,
@@ -24,30 +32,32 @@ from searchsvc.postings.compiled_lists import (
     read_ascending,
     read_frequencies,
 )
-from searchsvc.postings.compiling import compiled
+from searchsvc.postings.compiling import bare, compiled
 
-DECODED_FROM = 512
-"""Documents from which on a list is kept; shorter ones are decoded each time."""
-
-LEAST_ROOM = 1 << 22
+LEAST_ROOM = 1 << 23
 ROOM_SHARE = 12
-"""Numbers that are kept for a segment: 16 MB, or 48 bytes a document if that is more."""
-
-NOWHERE = Struct("=q").pack(-1)
-_MISSING = b""
-
-_pack_place = Struct("=q").pack
-_unpack_list = Struct("=4q").unpack_from
+"""Numbers that are kept for a segment: 32 MB, or 48 bytes a document if that is more."""
 
 
-class Row(NamedTuple):
-    """A posting list as a row of ``compiled_tables`` without its last word, PLACE.
+class State(NamedTuple):
+    """The array, and a hash table of 64-bit words: first byte of a list in the file, its place.
 
-    ``list_id`` is the first byte of its documents, -1 where it is too short to be kept.
+    Slots that are free are below zero; at least half of them are. Places are only ever added.
     """
 
-    words: bytes
-    list_id: int
+    decoded: Documents
+    places: NDArray[np.int64]
+
+
+@bare(types.void(types.int64[::1], NUMBER, NUMBER))
+def _put_place(places: NDArray[np.int64], list_id: int, place: int) -> None:
+    """Adds a list to a hash table that is looked up by ``place_of`` all the while."""
+    slots = places.size >> 1
+    slot = (list_id * 0x9E3779B1 >> 7) & (slots - 1)
+    while places[2 * slot] >= 0:
+        slot = (slot + 1) & (slots - 1)
+    places[2 * slot + 1] = place
+    places[2 * slot] = list_id
 
 
 @compiled(types.void(BYTES, NEW_DOCUMENTS, NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, NUMBER))
@@ -69,61 +79,42 @@ def _decode(
 
 
 class DecodedLists:
-    """The decoded lists of one segment; safe to use from several threads."""
+    """The decoded lists of one segment, whose file is ``data``; safe to use from several threads.
+
+    ``marks`` are those of lists that were asked for; two threads may well write them at once.
+    """
 
     def __init__(self, data: Bytes, universe: int) -> None:
         self.data = data
+        self.marks: Marks = np.zeros(MARKS, np.uint8)
         self._universe = universe
         self._room = max(LEAST_ROOM, ROOM_SHARE * universe)
-        self._state: tuple[Documents, dict[int, bytes]] = (np.empty(self._room, np.uint32), {})
-        self._used = 0
-        self._asked: set[int] = set()
         self._lock = threading.Lock()
+        self._used = self._room  # nothing is allocated before a list is kept
+        self.state = State(np.empty(self._room, np.uint32), np.full(2, -1, np.int64))
 
-    def place(self, rows: Sequence[Row], *, all_read: bool) -> tuple[Documents, list[bytes]]:
-        """The array, and the rows' words, each followed by its place.
+    def _begin(self) -> None:
+        """Begins with an empty array."""
+        most = self._room // DECODED_FROM
+        slots = 1 << (2 * most + 2).bit_length()
+        self.state = State(np.empty(self._room, np.uint32), np.full(2 * slots, -1, np.int64))
+        self._used = 0
 
-        Lists that are ``all_read`` are decoded here, others when they are asked for again.
-        """
-        decoded, words, missing = self._placed(rows, all_read)
-        if missing:
-            self._decode_missing(rows)
-            decoded, words, _ = self._placed(rows, all_read)
-        return decoded, words
-
-    def _placed(self, rows: Sequence[Row], all_read: bool) -> tuple[Documents, list[bytes], bool]:
-        """What ``place`` gives as things are, and whether lists are to be decoded."""
-        decoded, places = self._state
-        words: list[bytes] = []
-        missing = False
-        for row in rows:
-            place = NOWHERE if row.list_id < 0 else places.get(row.list_id, _MISSING)
-            if place is _MISSING:
-                place = NOWHERE
-                missing = missing or all_read or row.list_id in self._asked
-                self._asked.add(row.list_id)
-            words += (row.words, place)
-        return decoded, words, missing
-
-    def _decode_missing(self, rows: Sequence[Row]) -> None:
-        """Decodes the lists that are not."""
+    def keep(self, terms: Table) -> None:
+        """Decodes the lists of these rows, as far as they are long and there is room for them."""
         with self._lock:
-            if len(self._asked) > LEAST_ROOM >> 6:
-                self._asked = set()
-            for row in rows:
-                decoded, places = self._state
-                if row.list_id < 0 or row.list_id in places:
-                    continue
-                documents, count, frequencies, total = _unpack_list(row.words)
+            for row in terms.tolist():
+                list_id, count, total = row[DOCUMENTS], row[COUNT], row[TOTAL]
                 size = 2 * count if total > count else count
-                if size > self._room // 4:
+                fits = count >= DECODED_FROM and 2 * count * LARGEST_SHARE <= self._room
+                if not fits or place_of(self.state.places, list_id) >= 0:
                     continue
                 if self._used + size > self._room:
-                    decoded, places = self._state = (np.empty(self._room, np.uint32), {})
-                    self._used = 0
+                    self._begin()
+                decoded, places = self.state
                 _decode(
                     self.data, decoded, self._used, self._universe,
-                    documents, count, frequencies, total,
+                    list_id, count, row[FREQUENCIES], total,
                 )  # fmt: skip
-                places[row.list_id] = _pack_place(self._used)
+                _put_place(places, list_id, self._used)
                 self._used += size

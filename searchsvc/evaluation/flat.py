@@ -6,11 +6,12 @@ for than ``MOST_BEST`` documents, is evaluated by the plans. Raises ImportError 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from struct import Struct
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from searchsvc.evaluation.compiled_search import search_segment
 from searchsvc.evaluation.compiled_tables import (
@@ -19,45 +20,55 @@ from searchsvc.evaluation.compiled_tables import (
     ALL_SCORES,
     ANY,
     BEST,
+    COUNT,
     GIVEN,
     PHRASE,
     RUN,
     TEXTS,
-    Found,
+    Table,
 )
-from searchsvc.evaluation.decoded import DecodedLists, Row
+from searchsvc.evaluation.compiled_terms import ASKED_WORDS, find_terms
+from searchsvc.evaluation.decoded import DecodedLists
+from searchsvc.evaluation.flat_fields import FlatFields
 from searchsvc.evaluation.flattening import Clause, Flattening, NotFlatError
 from searchsvc.evaluation.planner import Planner
 from searchsvc.evaluation.ranges import RangePlan
 from searchsvc.evaluation.scratch import borrow, keep_zeros
 from searchsvc.evaluation.segment import Segment
 from searchsvc.evaluation.statistics import Statistics
-from searchsvc.evaluation.term_rows import TermRows
 from searchsvc.evaluation.types import Documents, Mask, Scores
+from searchsvc.postings.compiled_lists import Bytes
 
 MOST_BEST = 200
 """Hits asked for beyond which sorting beats inserting one by one."""
 
+Found = tuple[Documents, Scores, int, Documents, Scores]
+"""See ``compiled_tables``."""
+
 _ALL_LIVE: Mask = np.empty(0, np.bool_)
 _NO_SCORES: Scores = np.empty(0)
 _NO_DOCUMENTS: Documents = np.empty(0, np.uint32)
-_NOTHING: Found = (_NO_DOCUMENTS, _NO_SCORES, 0, _NO_DOCUMENTS, _NO_SCORES)
+_NO_TEXTS: Bytes = np.empty(0, np.uint8)
+_OWN_COUNTS: NDArray[np.int64] = np.empty(0, np.int64)
 
 _pack_clause = Struct("=4q2d").pack
 _pack_boost = Struct("=d").pack
-_NEEDED = frozenset((ANY, ALL, PHRASE, TEXTS, GIVEN, RUN))
-"""Kinds of which nothing may be left out: without documents, there are none at all."""
 
 
 class FlatSearch:
     """A conjunction of clauses; its score is ``boost`` times the sum of theirs."""
 
-    def __init__(self, flattening: Flattening, lists: Sequence[DecodedLists]) -> None:
+    def __init__(
+        self, flattening: Flattening, fields: FlatFields, lists: list[DecodedLists]
+    ) -> None:
         self._lists = lists
+        self._fields = fields
         self._clauses = flattening.clauses
+        self._asked = flattening.asked
+        self._texts = np.frombuffer(b"".join(flattening.texts) or b"\0", np.uint8)
         self._boost = _pack_boost(flattening.boost)
         self._is_union = flattening.is_union
-        self._has_source = any(map(_is_source, flattening.clauses))
+        self._counts = _OWN_COUNTS if len(lists) == 1 else self._counted()
 
     def find(
         self, segment: Segment, limit: int, *, every: bool = False, all_scores: bool = False
@@ -66,13 +77,12 @@ class FlatSearch:
 
         All documents come in any order; with ``all_scores``, aligned with their scores.
         """
-        wanted = ALL_SCORES if all_scores else ALL_DOCUMENTS if every else BEST
-        rows: list[Row] = []
-        clauses: list[bytes] = []
+        number = segment.number
+        words = list(self._asked)
         given: list[Documents] = []
         n_given = 0
         for clause in self._clauses:
-            kind, first = clause.kind, len(rows)
+            kind, first, stop = clause.kind, clause.first, clause.stop
             if clause.plan is not None:
                 run = self._run(clause, segment)
                 if run is None:
@@ -82,29 +92,30 @@ class FlatSearch:
                     stop = n_given
                 else:
                     kind, first, stop = RUN, run.start, run.stop
-            else:
-                stop = _add_rows(rows, clause, segment.number)
-                if stop < 0:
-                    return _NOTHING
-            if first == stop and kind in _NEEDED:
-                return _NOTHING
-            clauses.append(_pack_clause(kind, first, stop, clause.step, clause.boost, clause.k1))
+            words.append(_pack_clause(kind, first, stop, clause.step, clause.boost, clause.k1))
+        words.append(self._boost)
         totals = sums = _NO_SCORES
-        if self._is_union and len(rows) > 1:
+        if self._is_union:
             totals = borrow(segment.size, np.float64)
-            if len(clauses) > 1:
+            if len(self._clauses) > 1:
                 sums = borrow(segment.size, np.float64)
-        lists = self._lists[segment.number]
-        decoded, words = lists.place(rows, all_read=bool(totals.size) or len(rows) == 1)
-        found: Found = search_segment(
+        lists = self._lists[number]
+        decoded, places = lists.state
+        documents, scores, matches, all_documents, scores_of_all, missing = search_segment(
             lists.data,
             decoded,
+            places,
+            lists.marks,
             _ALL_LIVE if segment.live is None else segment.live,
-            np.frombuffer(b"".join((*words, *clauses, self._boost)), np.int64),
-            len(rows),
+            self._fields.tables[number],
+            np.frombuffer(b"".join(words), np.int64),
+            self._texts,
+            self._counts,
+            len(self._asked),
+            self._fields.statistics.documents,
             segment.size,
             limit,
-            wanted,
+            ALL_SCORES if all_scores else ALL_DOCUMENTS if every else BEST,
             np.concatenate(given) if given else _NO_DOCUMENTS,
             totals,
             sums,
@@ -113,20 +124,37 @@ class FlatSearch:
             keep_zeros(totals)
         if sums.size:
             keep_zeros(sums)
-        return found
+        if missing:
+            lists.keep(self._terms(number))
+        return documents, scores, matches, all_documents, scores_of_all
+
+    def _terms(self, number: int) -> Table:
+        """The rows of the terms in a segment."""
+        lists = self._lists[number]
+        asked = np.frombuffer(b"".join(self._asked), np.int64).reshape(-1, ASKED_WORDS)
+        segment = self._fields.statistics.segments[number]
+        return find_terms(lists.data, self._fields.tables[number], asked, self._texts, segment.size)
+
+    def _counted(self) -> NDArray[np.int64]:
+        """How many documents of all segments hold each term."""
+        counts = np.zeros(len(self._asked), np.int64)
+        for number in range(len(self._lists)):
+            counts += self._terms(number)[:, COUNT]
+        return counts
 
     def _run(self, clause: Clause, segment: Segment) -> range | None:
         """The documents of a range as a run, where they are one and something else is looked through."""
-        if self._has_source and clause.kind == GIVEN and isinstance(clause.plan, RangePlan):
-            return clause.plan.run(segment)
-        return None
+        plan = clause.plan
+        if clause.kind != GIVEN or not isinstance(plan, RangePlan):
+            return None
+        return plan.run(segment) if any(map(_is_source, self._clauses)) else None
 
 
 class FlatSearcher:
-    """Searches over ``segments`` whose arrays are those of files, scored by Whoosh's BM25F."""
+    """Searches over segments whose arrays are those of files, scored by Whoosh's BM25F."""
 
     def __init__(self, statistics: Statistics, weighting: Any) -> None:
-        self._rows = TermRows(statistics, weighting)
+        self._fields = FlatFields(statistics, weighting)
         self._lists = [
             DecodedLists(segment.arrays.file, segment.size)
             for segment in statistics.segments
@@ -147,31 +175,12 @@ class FlatSearcher:
         """
         if limit is None or not 0 < limit <= MOST_BEST:
             return None
-        flattening = Flattening(self._rows, make_planner)
+        flattening = Flattening(self._fields, make_planner)
         try:
             flattening.take(query, allow, restrict)
         except NotFlatError:
             return None
-        return FlatSearch(flattening, self._lists)
-
-
-def _add_rows(rows: list[Row], clause: Clause, segment: int) -> int:
-    """Adds the rows of a clause's terms; how many rows there are then, -1 where nothing can match."""
-    own = [row[segment] for row in clause.terms]
-    if clause.kind == TEXTS:
-        step = clause.step
-        for start in range(0, len(own), step):
-            group = own[start : start + step]
-            if None not in group:
-                rows += [row for row in group if row is not None]
-        return len(rows)
-    if None not in own:
-        rows += own  # type: ignore[arg-type]
-        return len(rows)
-    if clause.kind in (ALL, PHRASE):
-        return -1
-    rows += [row for row in own if row is not None]
-    return len(rows)
+        return FlatSearch(flattening, self._fields, self._lists)
 
 
 def _is_source(clause: Clause) -> bool:

@@ -8,8 +8,9 @@ Raises ImportError where numba is missing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from struct import Struct
 from typing import Any
 
 from whoosh import query as wq
@@ -25,11 +26,13 @@ from searchsvc.evaluation.compiled_tables import (
     TEXTS,
     WITHOUT,
 )
+from searchsvc.evaluation.flat_fields import FlatFields
 from searchsvc.evaluation.narrowing import narrowing_plan
 from searchsvc.evaluation.plan import Plan
 from searchsvc.evaluation.planner import Planner, alternatives
 from searchsvc.evaluation.queries import CharacterNear, CharacterPhrase, CombinedTerm
-from searchsvc.evaluation.term_rows import Rows, TermRows
+
+_pack_asked = Struct("=qd3q").pack
 
 
 class NotFlatError(Exception):
@@ -38,14 +41,16 @@ class NotFlatError(Exception):
 
 @dataclass(slots=True)
 class Clause:
-    """A clause of a conjunction: a row of ``compiled_tables``, of any segment.
+    """A clause of a conjunction: a row of ``compiled_tables``, of any segment. ``first`` and ``stop``
+    are those of the terms that the flattening has asked for.
 
     ``boost`` is 0 where it does not score. ``plan`` finds the documents of a GIVEN or WITHOUT clause.
     ``is_positive``: every score of its terms is above zero.
     """
 
     kind: int
-    terms: Sequence[Rows] = ()
+    first: int = 0
+    stop: int = 0
     boost: float = 0.0
     step: int = 0
     k1: float = 0.0
@@ -59,11 +64,15 @@ class Flattening:
     ``is_union``: the first clause has all the terms that score, each above zero.
     """
 
-    def __init__(self, rows: TermRows, make_planner: Callable[[], Planner]) -> None:
+    def __init__(self, fields: FlatFields, make_planner: Callable[[], Planner]) -> None:
         self.clauses: list[Clause] = []
+        self.asked: list[bytes] = []
+        """A row of ``compiled_terms`` for each term."""
+        self.texts: list[bytes] = []
         self.boost = 1.0
         self.is_union = False
-        self._rows = rows
+        self._fields = fields
+        self._size = 0
         self._make_planner = make_planner
         self._planner: Planner | None = None
 
@@ -88,7 +97,7 @@ class Flattening:
         if not any(c.kind in _GIVING or c.kind == COMBINED for c in clauses):
             raise NotFlatError
         first = clauses[0]
-        if first.kind == ANY and len(first.terms) > 1 and not self.is_union:
+        if first.kind == ANY and first.stop - first.first > 1 and not self.is_union:
             self.is_union = (
                 first.is_positive
                 and self.boost == 1.0
@@ -105,9 +114,28 @@ class Flattening:
     def _term(self, query: wq.Term, scored: bool, first: bool = False) -> None:
         if query.minquality:
             raise NotFlatError
-        rows = self._rows.term(query.fieldname, query.text, query.boost)
-        terms = () if rows is None else (rows,)
-        self.clauses.append(Clause(ANY, terms, float(scored), is_positive=query.boost > 0))
+        self._ask(query.fieldname, query.text, query.boost)
+        last = len(self.asked)
+        self.clauses.append(Clause(ANY, last - 1, last, float(scored), is_positive=query.boost > 0))
+
+    def _ask(self, name: str, text: Any, boost: float) -> None:
+        """Asks for a term, which may be nowhere."""
+        field = self._fields.plain(name)
+        term = b""
+        number, by_idf = -1, False
+        if field is not None:
+            try:
+                term = field.to_bytes(text)
+                number, by_idf = field.number, field.by_idf
+            except ValueError:
+                pass
+        self._add_asked(number, boost, by_idf, term)
+
+    def _add_asked(self, number: int, boost: float, by_idf: bool, term: bytes) -> None:
+        start = self._size
+        self._size = stop = start + len(term)
+        self.asked.append(_pack_asked(number, boost, by_idf, start, stop))
+        self.texts.append(term)
 
     def _any(self, query: wq.Or, scored: bool, first: bool) -> None:
         if query.scale:
@@ -118,10 +146,11 @@ class Flattening:
             return
         if not scored:
             children = alternatives(map(_unscored, children))
-        terms = self._terms(children)
+        first_term = len(self.asked)
+        self._ask_all(children)
         is_positive = scored and all(child.boost > 0 for child in children)
         boost = query.boost if scored else 0.0
-        self.clauses.append(Clause(ANY, terms, boost, is_positive=is_positive and boost != 0.0))
+        self._add(ANY, first_term, boost, is_positive=is_positive and boost != 0.0)
 
     def _all(self, query: wq.And, scored: bool, first: bool) -> None:
         children = query.subqueries
@@ -131,44 +160,57 @@ class Flattening:
             for number, child in enumerate(children):
                 self._clause(child, scored, first=first and number == 0)
             return
-        self.clauses.append(Clause(ALL, self._terms(children, every=True), query.boost))
+        first_term = len(self.asked)
+        self._ask_all(children)
+        self._add(ALL, first_term, query.boost)
 
-    def _terms(self, queries: Iterable[Any], *, every: bool = False) -> list[Rows]:
-        """The rows of terms; ``every``: one that cannot be stands for itself, and is nowhere."""
-        rows = []
+    def _ask_all(self, queries: Iterable[Any]) -> None:
+        """Asks for terms."""
         for query in queries:
             if type(query) is not wq.Term or query.minquality:
                 raise NotFlatError
-            own = self._rows.term(query.fieldname, query.text, query.boost)
-            if own is not None:
-                rows.append(own)
-            elif every:
-                rows.append(self._rows.nowhere)
-        return rows
+            self._ask(query.fieldname, query.text, query.boost)
+
+    def _add(
+        self,
+        kind: int,
+        first: int,
+        boost: float = 0.0,
+        step: int = 0,
+        k1: float = 0.0,
+        *,
+        is_positive: bool = False,
+    ) -> None:
+        """Adds a clause of the terms from number ``first`` on."""
+        stop = len(self.asked)
+        self.clauses.append(Clause(kind, first, stop, boost, step, k1, is_positive=is_positive))
 
     def _phrase(self, query: wq.Phrase, scored: bool, first: bool) -> None:
         name = query.fieldname
-        if query.slop != 1 or len(query.words) < 2 or not self._rows.has_positions(name):
+        if query.slop != 1 or len(query.words) < 2 or not self._fields.has_positions(name):
             raise NotFlatError
-        rows = [self._rows.term(name, word, 1.0) for word in query.words]
-        terms = [self._rows.nowhere if row is None else row for row in rows]
-        self.clauses.append(Clause(PHRASE, terms, query.boost if scored else 0.0))
+        first_term = len(self.asked)
+        for word in query.words:
+            self._ask(name, word, 1.0)
+        self._add(PHRASE, first_term, query.boost if scored else 0.0)
 
     def _text(self, query: CharacterPhrase, scored: bool, first: bool) -> None:
         text, boost = query.text, query.boost if scored else 0.0
         if len(text) < 2:
             self._given(query, scored, first)
             return
-        if not all(map(self._rows.has_positions, query.fields)):
+        if not all(map(self._fields.has_positions, query.fields)):
             raise NotFlatError
-        pairs = [text[n : n + 2] for n in range(len(text) - 1)]
-        term = self._rows.term
-        groups = [[term(name, pair, 1.0) for pair in pairs] for name in query.fields]
-        terms = [row for group in groups if None not in group for row in group if row is not None]
-        if len(pairs) == 1 and not boost:
-            self.clauses.append(Clause(ANY, terms))
+        first_term, size = len(self.asked), len(text) - 1
+        pairs = [text[n : n + 2].encode() for n in range(size)]
+        for name in query.fields:
+            field = self._fields.plain(name)
+            for pair in pairs:
+                self._add_asked(-1 if field is None else field.number, 1.0, False, pair)
+        if size == 1 and not boost:
+            self._add(ANY, first_term)
         else:
-            self.clauses.append(Clause(TEXTS, terms, boost, len(pairs)))
+            self._add(TEXTS, first_term, boost, size)
 
     def _given(self, query: Any, scored: bool, first: bool) -> None:
         if scored and not getattr(query, "constantscore", True):
@@ -188,9 +230,13 @@ class Flattening:
     def _without(self, query: Any) -> None:
         query = _unscored(query)
         if type(query) is wq.Term:
-            self.clauses.append(Clause(NONE, self._terms([query])))
+            first_term = len(self.asked)
+            self._ask_all([query])
+            self._add(NONE, first_term)
         elif type(query) is wq.Or and all(type(child) is wq.Term for child in query.subqueries):
-            self.clauses.append(Clause(NONE, self._terms(query.subqueries)))
+            first_term = len(self.asked)
+            self._ask_all(query.subqueries)
+            self._add(NONE, first_term)
         elif isinstance(query, wq.Query):
             self.clauses.append(Clause(WITHOUT, plan=self._plan(query)))
         else:
@@ -242,8 +288,8 @@ class Flattening:
         self.clauses.append(found)
         self._combined(alternatives(query.subqueries))
         combined = self.clauses[1:]
-        found.terms = [row for clause in combined for row in clause.terms]
-        self.is_union = len(found.terms) > 1 and all(clause.is_positive for clause in combined)
+        found.stop = len(self.asked)
+        self.is_union = found.stop > 1 and all(clause.is_positive for clause in combined)
         self.clauses.append(Clause(SUM, boost=1.0))
         self.boost = query.boost
 
@@ -251,10 +297,15 @@ class Flattening:
         for query in queries:
             if type(query) is not CombinedTerm:
                 raise NotFlatError
-            own = self._rows.combined(query.text, query.fields, query.boost)
-            self.clauses.append(
-                Clause(COMBINED, own.fields, own.factor, k1=query.k1, is_positive=own.is_positive)
-            )
+            first_term, term = len(self.asked), query.text.encode()
+            factor = query.boost * self._fields.idf(query.text, query.fields)
+            is_positive = factor > 0
+            for name, (weight, b) in query.fields.items():
+                field = self._fields.combined(name, b)
+                if field is not None:
+                    self._add_asked(field.number, weight, False, term)
+                    is_positive = is_positive and weight > 0
+            self._add(COMBINED, first_term, factor, k1=query.k1, is_positive=is_positive)
 
     def _constant(self, query: wq.ConstantScoreQuery, scored: bool, first: bool) -> None:
         self._clause(query.child, False)

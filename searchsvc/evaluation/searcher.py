@@ -17,8 +17,8 @@ from whoosh.searching import Searcher
 
 from searchsvc.evaluation.collector import ArrayCollector, Request
 from searchsvc.evaluation.deadline import Deadline
-from searchsvc.evaluation.grouping import facets_of
-from searchsvc.evaluation.ordering import SortKey, sort_keys
+from searchsvc.evaluation.grouping import Grouping, facets_of
+from searchsvc.evaluation.ordering import Ordering, SortKey, sort_keys
 from searchsvc.evaluation.planner import Planner
 from searchsvc.evaluation.results import ArrayResults
 from searchsvc.evaluation.segment import Segment
@@ -77,46 +77,66 @@ class ArraySearcher(Searcher):  # type: ignore[misc]
         """
         if self.flat is not None:
             request = self._request(limit, options) if options else Request(limit)
-            if request is not None and request.is_ranked:
-                results = self._best(q, request)
+            if request is not None and request.is_usual:
+                results = self._first(q, request)
                 if results is not None:
                     return results
         return super().search(q, limit=limit, **options)
 
-    def _best(self, query: Any, request: Request) -> ArrayResults | None:
-        """The results where each segment is searched in one call."""
-        assert self.flat is not None
-        deadline = Deadline(request.timeout_s)
-        flat = self.flat.flattened(
-            query,
-            request.limit,
-            lambda: Planner(self.statistics, self.schema, self.context(), deadline),
-            request.allow,
-            request.restrict,
-        )
-        if flat is None or request.limit is None:
+    def _first(self, query: Any, request: Request) -> ArrayResults | None:
+        """The results where each segment is searched in one call; None for queries of other shapes."""
+        limit = request.limit
+        if self.flat is None or limit is None:
             return None
+        deadline = Deadline(request.timeout_s)
+
+        def make_planner() -> Planner:
+            return Planner(self.statistics, self.schema, self.context(), deadline)
+
+        flat = self.flat.flattened(query, limit, make_planner, request.allow, request.restrict)
+        if flat is None:
+            return None
+        groupings: dict[str, Grouping] = {}
+        if request.facets:
+            planner = make_planner()
+            groupings = {n: Grouping(facet, planner, True) for n, facet in request.facets.items()}
+        ordering = None
+        if request.sort_keys is not None:
+            ordering = Ordering(request.sort_keys, self.segments, limit, request.reverse)
         items: list[tuple[Any, int]] = []
         total = 0
         for segment in self.segments:
             deadline.check()
-            documents, scores, matches, _, _ = flat.find(segment, request.limit)
+            best_documents, best_scores, matches, documents, scores = flat.find(
+                segment,
+                limit if ordering is None else 0,
+                every=ordering is not None or bool(groupings),
+                all_scores=ordering is not None and ordering.needs_scores,
+            )
             total += matches
-            numbers = documents.tolist()
+            if ordering is not None and matches:
+                ordering.add(segment, documents, scores)
+            for grouping in groupings.values():
+                grouping.add(segment, documents)
+            numbers = best_documents.tolist()
             if segment.offset:
                 numbers = [number + segment.offset for number in numbers]
-            items += zip(scores.tolist(), numbers, strict=True)
-        if len(self.segments) > 1:
+            items += zip(best_scores.tolist(), numbers, strict=True)
+        if ordering is not None:
+            items = ordering.items()
+        elif len(self.segments) > 1:
             items.sort(key=lambda item: (-item[0], item[1]))
-            del items[request.limit :]
+            del items[limit:]
 
-        def collector() -> ArrayCollector:
-            made = ArrayCollector(request)
-            made.prepare(self, query, self.context())
-            return made
+        def make_collector() -> ArrayCollector:
+            collector = ArrayCollector(request)
+            collector.prepare(self, query, self.context())
+            return collector
 
-        results = ArrayResults(self, query, items, total, collector)
+        results = ArrayResults(self, query, items, total, make_collector)
         results.allowed, results.restricted = request.allow, request.restrict
+        if groupings:
+            results._facetmaps = groupings
         return results
 
     def collector(self, limit: int | None = 10, **options: Any) -> Any:

@@ -52,7 +52,7 @@ class KnownField:
 
     def __init__(self, field: Any, postings: tuple[FieldPostings | None, ...]) -> None:
         self.to_bytes: Callable[[Any], bytes] = field.to_bytes
-        self.scorable: bool = field.scorable
+        self.scorable = bool(field.scorable)
         self.has_positions = field.format.supports("positions") and all(
             own is None or own.position_starts is not None for own in postings
         )

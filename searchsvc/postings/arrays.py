@@ -79,11 +79,10 @@ class FieldPostings(Protocol):
     def positions_at(self, ordinal: int, ranks: NDArray[np.int64]) -> NDArray[np.uint32] | None:
         """``positions`` of the postings with these ascending indices; None without positions."""
 
-    def row(self, term: bytes, *, scored: bool) -> tuple[int, ...] | None:
-        """Where a term's list lies in the segment's ``file``, None where the field lacks the term.
+    def words(self, *, scored: bool) -> Sequence[int]:
+        """Where the field lies in the segment's ``file``: see ``compiled_terms``, without its numbers.
 
-        The first six words of a row of ``compiled_tables``; without ``scored`` no lengths count.
-        Only for compiled searches.
+        Without ``scored`` no lengths count. Only for compiled searches.
         """
 
     def lists(self, start: int, stop: int) -> Lists:

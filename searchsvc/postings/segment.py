@@ -88,7 +88,6 @@ class OpenField:
         self._layout = np.array(
             [container.extent(f"fields/{name}/{part}") for part in LOOKED_UP], np.int64
         )
-        self._first_byte = container.place(f"fields/{name}/lists")
         self._lengths_byte, self._starts_byte = (
             container.place(array) if array in container else -1
             for array in (f"fields/{name}/lengths", f"fields/{name}/position_starts")
@@ -196,22 +195,10 @@ class OpenField:
             ranks,
         )
 
-    def row(self, term: bytes, *, scored: bool) -> tuple[int, ...] | None:
-        """Where a term's list lies in the segment's file; see ``arrays.FieldPostings``."""
-        ordinal, count, total, documents, frequencies = find_list(
-            self._file, self._layout, self.n_terms, self._n_documents, np.frombuffer(term, np.uint8)
-        )
-        if ordinal < 0:
-            return None
-        first = self._first_byte
-        return (
-            first + documents,
-            count,
-            first + frequencies,
-            total,
-            self._lengths_byte if scored else -1,
-            self._starts_byte,
-        )
+    def words(self, *, scored: bool) -> list[int]:
+        """Where the field lies in the segment's file; see ``arrays.FieldPostings``."""
+        lengths = self._lengths_byte if scored else -1
+        return [*self._layout.ravel().tolist(), self.n_terms, lengths, self._starts_byte]
 
     def _head(self, ordinal: int) -> ListHead:
         head = self._heads.get(ordinal)
