@@ -15,11 +15,11 @@ from searchsvc.articles import Article
 from searchsvc.timeline import Bucket
 
 SORTS: Final = ("relevance", "newest", "oldest")
-FACETS: Final = ("newspaper", "section", "person", "kind", "year")
+FACETS: Final = ("newspaper", "section", "person", "kind", "year", "document", "standard")
 FOLDS: Final = ("reprints",)
 """What hits may be folded by: of several articles of one text only the earliest hit is shown."""
 
-FILTERS: Final = ("newspaper", "section", "person", "kind", "year", "page", "place", "tag")
+FILTERS: Final = (*FACETS, "page", "place", "tag")
 
 
 @dataclass(frozen=True, slots=True)

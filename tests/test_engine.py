@@ -336,3 +336,19 @@ def test_random_phrases_of_real_news_equal_a_scan(tmp_path, analyzer, shared):
             expected = {i for i, t in searched.items() if wanted in t}
             assert set(ids(engine, f'正文:"{piece}"', limit=1_000)) == expected
     engine.close()
+
+
+def test_what_articles_cite_is_counted_and_filtered(build_engine):
+    plan = {"documents": ["质量强市行动计划"], "standards": ["GB/T 33230-2016"]}
+    engine = build_engine(
+        {"id": "b0", "title": "两项国家标准发布", **plan},
+        {"id": "b1", "title": "行动计划印发", "documents": ["质量强市行动计划", "工作方案"]},
+        {"id": "b2", "title": "什么也不引用"},
+    )
+    found = engine.search(Search(tree=parse_query("*"), facets=("document", "standard")))
+    assert found.facets == {
+        "document": {"质量强市行动计划": 2, "工作方案": 1},
+        "standard": {"GB/T 33230-2016": 1},
+    }
+    assert ids(engine, "*", filters={"document": ("工作方案",)}) == ["b1"]
+    assert ids(engine, "*", filters={"standard": ("GB/T 33230-2016",)}) == ["b0"]

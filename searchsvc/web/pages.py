@@ -34,7 +34,7 @@ from searchsvc.web.page_map import MAP_HEIGHT, MAP_WIDTH, page_map
 
 blueprint = Blueprint("pages", __name__)
 
-SHOWN_FACETS = ("newspaper", "year", "section", "person", "kind")
+SHOWN_FACETS = ("newspaper", "year", "section", "person", "kind", "document", "standard")
 SHOWN_FACET_VALUES = 12
 OFFERED = 8
 """Completions that are offered where nothing was found."""
