@@ -82,12 +82,13 @@ def _add_low_bits(data: Bytes, place: int, width: int, values: Unsigned) -> None
             values[n] |= np.uint32(data[place + n]) << np.uint32(shift)
         place += count
         shift += 8
-    for bits in (4, 2, 1):
+    for half in (1, 2, 3):  # 1 << half values a byte; a division costs more than all else here
+        bits = 8 >> half
         if width & bits:
-            per_byte, mask = 8 // bits, np.uint32((1 << bits) - 1)
+            within, mask = (1 << half) - 1, np.uint32((1 << bits) - 1)
             for n in range(count):
-                byte = np.uint32(data[place + n // per_byte])
-                part = (byte >> np.uint32(n % per_byte * bits)) & mask
+                byte = np.uint32(data[place + (n >> half)])
+                part = (byte >> np.uint32((n & within) << (3 - half))) & mask
                 values[n] |= part << np.uint32(shift)
             place += (count * bits + 7) >> 3
             shift += bits

@@ -56,11 +56,12 @@ def low_bits(data: Bytes, place: int, count: int, width: int, number: int) -> np
         value |= np.uint32(data[place + number]) << np.uint32(shift)
         place += count
         shift += 8
-    for bits in (4, 2, 1):
+    for half in (1, 2, 3):  # 1 << half values a byte
+        bits = 8 >> half
         if width & bits:
-            per_byte, mask = 8 // bits, np.uint32((1 << bits) - 1)
-            byte = np.uint32(data[place + number // per_byte])
-            part = (byte >> np.uint32(number % per_byte * bits)) & mask
+            within, mask = (1 << half) - 1, np.uint32((1 << bits) - 1)
+            byte = np.uint32(data[place + (number >> half)])
+            part = (byte >> np.uint32((number & within) << (3 - half))) & mask
             value |= part << np.uint32(shift)
             place += (count * bits + 7) >> 3
             shift += bits
@@ -238,12 +239,13 @@ def _documents_of(
             documents[n] |= np.uint32(data[planes + first + n]) << np.uint32(shift)
         planes += count
         shift += 8
-    for size in (4, 2, 1):
+    for half in (1, 2, 3):  # 1 << half values a byte
+        size = 8 >> half
         if width & size:
-            per_byte, mask = 8 // size, np.uint32((1 << size) - 1)
+            within, mask = (1 << half) - 1, np.uint32((1 << size) - 1)
             for n in range(bits.size):
-                byte = np.uint32(data[planes + (first + n) // per_byte])
-                part = (byte >> np.uint32((first + n) % per_byte * size)) & mask
+                byte = np.uint32(data[planes + ((first + n) >> half)])
+                part = (byte >> np.uint32(((first + n) & within) << (3 - half))) & mask
                 documents[n] |= part << np.uint32(shift)
             planes += (count * size + 7) >> 3
             shift += size
