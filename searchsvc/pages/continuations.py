@@ -17,8 +17,9 @@ from searchsvc.pages.view import View
 REACH = 4
 """How many blocks back a text may have broken off."""
 ENOUGH = 2.5
-"""Sum of the evidence from which a text is taken for a continuation. Set by hand, as no labelled page
-has one: an open quotation that is closed, or two lesser signs.
+"""Sum of the evidence from which a text is taken for a continuation. It and the weights below are set
+by hand, not fitted, as one labelled page alone has a continuation: an open quotation that is closed, or
+two lesser signs.
 """
 _CLOSED_QUOTATION, _CONTINUED_NUMBER, _KNOWN_WORD, _INSIDE_SENTENCE = 3.0, 2.0, 1.5, 1.5
 _SAME_TOPIC, _NEAR_TOPIC, _OWN_OPENING = 2.0, 1.0, -2.0
