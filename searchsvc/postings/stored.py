@@ -145,7 +145,17 @@ class StoredReader:
                 place += size
 
     def _block(self, block: int) -> bytes:
-        """A block's records. Raises IndexDamagedError."""
+        """A block's records; the last one is kept, for whoever reads one after another.
+
+        Raises IndexDamagedError.
+        """
+        number, content = getattr(self._threads, "last_block", (None, b""))
+        if number != block:
+            content = self._unpacked(block)
+            self._threads.last_block = block, content
+        return content
+
+    def _unpacked(self, block: int) -> bytes:
         start = int(self._ends[block - 1]) if block else 0
         compressed = self._data[start : int(self._ends[block])]
         try:
