@@ -172,7 +172,7 @@ def test_parameters_become_a_request():
             ("q", "供水"), ("page", "2"), ("per_page", "20"), ("sort", "newest"),
             ("filter", "person:王小满"), ("filter", "person:赵禾"), ("filter", "year:2018"),
             ("date_from", "2018-07"), ("date_to", "2018-07"), ("facets", "year,person"),
-            ("highlight", "false"), ("fields", "id,title"), ("explain", "1"), ("cursor", ""),
+            ("highlight", "false"), ("fields", "id,title"), ("explain", "true"), ("cursor", ""),
         ],
         Settings(),
     )  # fmt: skip
