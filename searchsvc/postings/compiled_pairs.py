@@ -64,10 +64,8 @@ def sort_pairs(
         of_posting[target], positions[target] = where[0, element], where[1, element]
 
     # From here on by_first[rank] is where the pairs with this first character end.
-    firsts_of = np.empty(n, np.uint32)
-    seconds_of = np.empty(n, np.uint32)
-    counts = np.empty(n, np.int64)
-    frequencies = np.empty(n, np.uint32)
+    # What the second pass has read is free for the lists.
+    firsts_of, seconds_of, counts, frequencies = pair[0], pair[1], where[0], where[1]
     n_terms, n_postings, element = 0, 0, 0
     for rank in range(n_ranks):
         fresh = True
@@ -89,7 +87,7 @@ def sort_pairs(
     return (
         firsts_of[:n_terms].copy(),
         seconds_of[:n_terms].copy(),
-        counts[:n_terms].copy(),
+        counts[:n_terms].astype(np.int64),
         of_posting[:n_postings].copy(),
         frequencies[:n_postings].copy(),
         positions,
