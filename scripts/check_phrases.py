@@ -21,8 +21,9 @@ from searchsvc.analysis import Analyzer, compact
 from searchsvc.articles import Article
 from searchsvc.engines.contract import Engine
 from searchsvc.engines.whoosh import DocumentMaker, create_writer, open_engine
+from searchsvc.equivalents import Equivalents
 from searchsvc.processes import ordered_map
-from searchsvc.query import parse_query
+from searchsvc.query import Phrase, parse_query
 from searchsvc.schema import TEXT_FIELDS
 from searchsvc.sources import find_sources, read_source
 from searchsvc.text import fold_text
@@ -101,14 +102,27 @@ def _mark(piece: str) -> str | None:
 
 
 def differences(engine: Engine, scan: Scan, pieces: Iterable[str]) -> list[str]:
-    """The phrases, in whatever script, that found other articles than the scan."""
+    """The phrases, in whatever script, that found other articles than the scan.
+
+    As typed, a phrase finds the articles that hold its text. In another script it also has the
+    spellings that the service adds where scripts differ by more than characters (傢俱, 家具): then it
+    finds the articles that hold any of these, and the phrase's own are among them.
+    """
     wrong = []
+    equivalents = Equivalents(Analyzer())
     for piece in pieces:
-        expected = scan.ids(compact(fold_text(piece)))
+        own = scan.ids(compact(fold_text(piece)))
         for spelling in dict.fromkeys([piece, *(_converter(s).convert(piece) for s in SCRIPTS)]):
             opening, closing = _mark(spelling) or _MARKS[0]
-            found = engine.ids(parse_query(f"{opening}{spelling}{closing}"))
-            if len(found) != len(expected) or set(found) != expected:
+            tree = parse_query(f"{opening}{spelling}{closing}")
+            expected = own
+            if spelling != piece:
+                tree, _ = equivalents.expand(tree)
+                others = tree.spellings if isinstance(tree, Phrase) else ()
+                texts = (compact(fold_text(spelling)), *others)
+                expected = set().union(*map(scan.ids, texts))
+            found = engine.ids(tree)
+            if len(found) != len(expected) or set(found) != expected or not own <= expected:
                 wrong.append(spelling)
     return wrong
 

@@ -84,3 +84,23 @@ class Ranking:
 
 RANKING: Final = Ranking()
 """What the product ranks by."""
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarityRanking:
+    """How an article is likened to others.
+
+    Of its ``candidates`` most frequent terms those ``terms`` that tell most are searched for; a term
+    in a field counts as often as ``fields`` says, and frequencies saturate by ``k1``. What reaches
+    less than ``least`` of the article's own score is not like it.
+    """
+
+    candidates: int = 150
+    terms: int = 25
+    k1: float = 1.2
+    least: float = 0.15
+    fields: Mapping[str, int] = field(default_factory=lambda: {"title": 3, "body": 1})
+
+
+SIMILARITY: Final = SimilarityRanking()
+"""What more like this goes by."""

@@ -26,6 +26,8 @@ PARAMETERS = (
     "highlight", "fields", "explain", "fold", "histogram", "literal",
 )  # fmt: skip
 SUGGEST_PARAMETERS = ("q", "limit")
+EXPLAIN_PARAMETERS = ("q", "literal")
+SIMILAR_PARAMETERS = ("limit",)
 NARROWING = ("q", "filter", "date_from", "date_to", "fold", "literal")
 TREND_PARAMETERS = (*NARROWING, "interval")
 CONCORDANCE_PARAMETERS = (*NARROWING, "sort", "order", "context", "limit")
@@ -190,6 +192,18 @@ def parse_issue(pairs: Pairs) -> tuple[str, date | None, int | None]:
         raise _wrong("date", own["date"], "2018-07-31")
     year = _number(own, "year", 1, 9_999) if "year" in own else None
     return own.get("newspaper", ""), day, year
+
+
+def parse_explain(pairs: Pairs) -> tuple[str, bool]:
+    """A query, and whether it is meant literally. Raises CallerError that names the parameter."""
+    own, _ = _apart(pairs, EXPLAIN_PARAMETERS, EXPLAIN_PARAMETERS)
+    return own.get("q", ""), _boolean(own, "literal", False)
+
+
+def parse_similar(pairs: Pairs) -> int:
+    """How many similar articles are wanted (10 by default). Raises CallerError."""
+    own, _ = _apart(pairs, SIMILAR_PARAMETERS, SIMILAR_PARAMETERS)
+    return _number(own, "limit", 10, MAX_SUGGESTIONS)
 
 
 def parse_suggest(pairs: Pairs, settings: Settings) -> tuple[str, int]:

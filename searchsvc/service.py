@@ -173,6 +173,28 @@ class SearchService:
         self.article(article_id)
         return self.refresh()[1].reprints(article_id)
 
+    def similar(self, article_id: str, limit: int) -> tuple[ScoredArticle, ...]:
+        """The articles most like this one, best first, with their likeness from 0 to 1.
+
+        Its reprints are left out. Raises NotFoundError.
+        """
+        self.article(article_id)
+        return self.refresh()[1].similar(article_id, READING_KINDS, limit)
+
+    def explain(self, article_id: str, query: str, *, literal: bool = False) -> dict[str, Any]:
+        """Why an article has its score for a query, by field and by term; JSON-ready.
+
+        ``score`` is None where the query does not find it. Raises NotFoundError and QueryError.
+        """
+        version, engine = self.refresh()
+        tree, _ = self._tree(query, literal=literal)
+        search = self._search(SearchRequest(query, per_page=1), tree, version)
+        _, tree, _ = find(engine, search, self._analyzer)
+        explained = engine.explain(tree, article_id)
+        if explained is None:
+            raise NotFoundError("article.not_found", id=article_id)
+        return {"query": query, "id": article_id, **explained, "index_version": version}
+
     def highlight_article(
         self, article_id: str, query: str, *, literal: bool = False
     ) -> dict[str, tuple[str, ...]]:

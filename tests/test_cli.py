@@ -90,6 +90,23 @@ def test_finding_nothing_is_no_failure(sample):
     assert "Nothing found" in done.stderr
 
 
+def test_a_hit_can_be_explained_and_likened(sample):
+    hit = json.loads(searchsvc("search", QUERY, "--json", "--index", sample).stdout)["hits"][0]
+    done = searchsvc("explain", QUERY, hit["id"], "--json", "--index", sample)
+    assert json.loads(done.stdout)["score"] == pytest.approx(hit["score"], abs=1e-5)
+    assert QUERY in searchsvc("explain", QUERY, hit["id"], "--index", sample).stdout
+    done = searchsvc("explain", "龘龘龘", hit["id"], "--index", sample, "--lang", "en")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "does not find" in done.stderr
+    done = searchsvc("similar", hit["id"], "--limit", "2", "--json", "--index", sample)
+    likened = json.loads(done.stdout)
+    assert hit["id"] not in {other["document"]["id"] for other in likened}
+    printed = searchsvc("similar", hit["id"], "--limit", "2", "--index", sample).stdout
+    assert [line.split()[-1] for line in printed.splitlines()] == [
+        other["document"]["id"] for other in likened
+    ]
+
+
 def test_a_hit_can_be_shown(sample):
     hit = json.loads(searchsvc("search", QUERY, "--json", "--index", sample).stdout)["hits"][0]
     done = searchsvc("show", hit["id"], "--index", sample)

@@ -189,3 +189,8 @@ def test_ads_and_short_texts_are_no_reprints(archive):
         ("b", "新华社北京电" * 3, "乙报", "2020-05-07"),
     )
     assert search(service, fold="reprints")[0].total == 2
+
+
+def test_reprints_are_not_similar_articles(archive):
+    service = archive(*RECORDS)
+    assert {s.article.id for s in service.similar("first", 10)} <= {"other"}

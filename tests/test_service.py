@@ -111,6 +111,31 @@ def test_explanations_sum_to_the_scores(service):
         assert hit.explanation["score"] == pytest.approx(hit.score)
 
 
+def test_an_article_is_explained_by_the_tree_that_found_it(service):
+    for query in ("古桥 修缮", "石桥渡古桥的修缮什么时候开工？", "記者:杜若 古橋"):
+        for hit in service.search(SearchRequest(query=query)).hits:
+            explained = service.explain(hit.article.id, query)
+            assert explained["score"] == pytest.approx(hit.score)
+            assert sum(f["score"] for f in explained["fields"]) == pytest.approx(
+                hit.score, abs=1e-4
+            )
+    with pytest.raises(NotFoundError):
+        service.explain("nowhere", "古桥")
+
+
+def test_similar_articles_share_what_an_article_is_about(service):
+    hit = service.search(SearchRequest(query="石桥渡古桥的修缮什么时候开工？")).hits[0]
+    similar = service.similar(hit.article.id, 5)
+    assert similar
+    assert hit.article.id not in {s.article.id for s in similar}
+    assert "古桥" in str(similar[0].article.to_record())
+    scores = [s.score for s in similar]
+    assert scores == sorted(scores, reverse=True)
+    assert all(0 < score <= 1 for score in scores)
+    with pytest.raises(NotFoundError):
+        service.similar("nowhere", 5)
+
+
 def test_articles_are_found_by_id(service):
     hit = service.search(SearchRequest(query="标题:古桥")).hits[0]
     assert service.article(hit.article.id) == hit.article

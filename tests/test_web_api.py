@@ -375,3 +375,23 @@ def test_a_wrong_parameter_of_suggestions_is_named(client, parameters):
     answer = client.get(f"/api/suggest?{parameters}")
     assert answer.status_code == 400
     assert answer.content_type == "application/problem+json"
+
+
+def test_an_explanation_gives_every_field_and_term(client, search):
+    hit = search(q="大桥").get_json()["hits"][0]
+    found = client.get(f"/api/explain/{hit['id']}?q=大桥").get_json()
+    assert found["score"] == pytest.approx(hit["score"], abs=1e-5)
+    assert sum(term["score"] for term in found["terms"]) == pytest.approx(found["score"])
+    assert sum(field["score"] for field in found["fields"]) == pytest.approx(found["score"])
+    assert client.get(f"/api/explain/{hit['id']}?q=龘龘龘").get_json()["score"] is None
+    problem(client.get("/api/explain/nobody?q=大桥"), 404, "article.not_found")
+    problem(client.get(f"/api/explain/{BRIDGE}?query=大桥"), 400, "request.unknown")
+
+
+def test_similar_articles_come_with_their_likeness(client):
+    found = client.get(f"/api/similar/{BRIDGE}?limit=3").get_json()
+    assert found["id"] == BRIDGE
+    assert len(found["hits"]) <= 3
+    assert all(hit["id"] != BRIDGE and 0 < hit["score"] <= 1 for hit in found["hits"])
+    problem(client.get("/api/similar/nobody"), 404, "article.not_found")
+    problem(client.get(f"/api/similar/{BRIDGE}?limit=0"), 400, "request.invalid")

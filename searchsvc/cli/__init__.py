@@ -17,6 +17,7 @@ from searchsvc.cli.correcting import correct
 from searchsvc.cli.edge import EXIT_USAGE, run
 from searchsvc.cli.indexing import add, delete, reindex, rollback, update
 from searchsvc.cli.reading import analyze, search, show, stats
+from searchsvc.cli.relating import explain, similar
 from searchsvc.cli.segmenting import segment
 from searchsvc.cli.serving import serve
 from searchsvc.cli.words import words
@@ -42,6 +43,8 @@ for command in (
     rollback,
     search,
     show,
+    similar,
+    explain,
     stats,
     analyze,
     words,

@@ -79,6 +79,15 @@ class Engine(Protocol):
     def reprints(self, article_id: str) -> tuple[Article, ...]:
         """The articles of the same text, earliest first, this one among them; empty for one alone."""
 
+    def similar(
+        self, article_id: str, kinds: tuple[str, ...], limit: int
+    ) -> tuple[ScoredArticle, ...]:
+        """The articles of these kinds most like the one with this id, best first; empty where there
+        is none.
+
+        Neither it nor its reprints, and one of each text. Scores are shares of its own.
+        """
+
     def explain(self, tree: Node, article_id: str) -> dict[str, Any] | None:
         """Why the article with this id has its score for a tree, JSON-ready; None where there is none.
 

@@ -10,8 +10,10 @@ from searchsvc.requests import (
     notice_text,
     pairs_of,
     parse_concordance,
+    parse_explain,
     parse_request,
     parse_searches,
+    parse_similar,
     parse_suggest,
     parse_trends,
 )
@@ -82,6 +84,24 @@ def reprints(article_id: str) -> Response:
     found = service()
     articles = [article.to_record() for article in found.reprints(article_id)]
     return jsonify({"articles": articles, "index_version": found.index_version})
+
+
+@blueprint.get("/api/similar/<path:article_id>")
+def similar(article_id: str) -> Response:
+    """The articles most like one, the likest first."""
+    found = service()
+    hits = [
+        {"id": hit.article.id, "score": round(hit.score, 6), "document": hit.article.to_record()}
+        for hit in found.similar(article_id, parse_similar(parameters()))
+    ]
+    return jsonify({"id": article_id, "hits": hits, "index_version": found.index_version})
+
+
+@blueprint.get("/api/explain/<path:article_id>")
+def explain(article_id: str) -> Response:
+    """Why an article has its score for a query, by field and by term."""
+    query, literal = parse_explain(parameters())
+    return jsonify(service().explain(article_id, query, literal=literal))
 
 
 @blueprint.get("/healthz")

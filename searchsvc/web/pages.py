@@ -36,6 +36,7 @@ blueprint = Blueprint("pages", __name__)
 
 SHOWN_FACETS = ("newspaper", "year", "section", "person", "kind", "document", "standard")
 SHOWN_FACET_VALUES = 12
+SHOWN_SIMILAR = 5
 OFFERED = 8
 """Completions that are offered where nothing was found."""
 _TOLD = frozenset(("normalised", "other_numbers", "other_spelling", "synonyms", "stop_words"))
@@ -99,6 +100,7 @@ def article(article_id: str) -> str:
         shown={name: tuple(map(Markup, texts)) for name, texts in shown.items()},
         people=_people(found),
         reprints=service().reprints(article_id),
+        similar=service().similar(article_id, SHOWN_SIMILAR),
         article_url=article_url,
         query=query,
         results_url=search_url(given) if given else None,

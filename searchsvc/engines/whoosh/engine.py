@@ -23,11 +23,12 @@ from searchsvc.engines.whoosh.errors import reading_errors
 from searchsvc.engines.whoosh.explanation import explain_score
 from searchsvc.engines.whoosh.layout import DATE_COLUMN, DATED_COLUMN, decode
 from searchsvc.engines.whoosh.reprints import ReprintReader
+from searchsvc.engines.whoosh.similarity import similarity_query, telling_terms
 from searchsvc.engines.whoosh.translation import Translator
 from searchsvc.evaluation import ArraySearcher
 from searchsvc.evaluation.segment import Segment
 from searchsvc.query.tree import Node
-from searchsvc.ranking import RANKING, Ranking
+from searchsvc.ranking import RANKING, SIMILARITY, Ranking
 from searchsvc.results import Reprints
 from searchsvc.schema import DATE
 
@@ -57,6 +58,7 @@ class WhooshEngine:
         self._searcher = searcher
         self._version = version
         self._folder = folder
+        self._analyzer = analyzer
         self._translator = Translator(analyzer, ranking)
         self._reprints = ReprintReader(searcher, folder)
 
@@ -98,6 +100,38 @@ class WhooshEngine:
             number = self._number(article_id)
             members = [] if number is None else self._reprints.members(number).tolist()
             return tuple(map(self._article, members))
+
+    def similar(
+        self, article_id: str, kinds: tuple[str, ...], limit: int
+    ) -> tuple[ScoredArticle, ...]:
+        """The articles of these kinds most like the one with this id, best first.
+
+        Neither it nor its reprints, and one of each text. Scores are shares of its own.
+        """
+        with reading_errors(self._folder):
+            number = self._number(article_id)
+            if number is None:
+                return ()
+            terms = telling_terms(
+                self._article(number), self._analyzer, self._translator, self._searcher.statistics
+            )
+            if not terms:
+                return ()
+            query = similarity_query(terms, self._translator)
+            own = self._searcher.search(query, limit=1, filter={number}).top_n[0][0]
+            found = self._searcher.search(
+                query,
+                limit=limit * 4,
+                filter=wq.Or([wq.Term("kind", kind) for kind in kinds]),
+                mask={number, *self._reprints.members(number).tolist()},
+            ).top_n
+            numbers = np.array(sorted(n for _, n in found), np.int64)
+            repeated = set(self._reprints.repeated(numbers).tolist())
+            return tuple(
+                ScoredArticle(self._article(n), score / own, self._cluster(n))
+                for score, n in found
+                if n not in repeated and score >= SIMILARITY.least * own
+            )[:limit]
 
     def explain(self, tree: Node, article_id: str) -> dict[str, Any] | None:
         """Why the article with this id has its score for a tree; None where there is none."""

@@ -104,6 +104,10 @@ class Translator:
             for scored in self._scored(term, analysis, names, leaf.boost * weight)
         ]
 
+    def term(self, text: str, analysis: str, boost: float = 1.0) -> CombinedTerm:
+        """A word or bigram, looked for in all text fields."""
+        return next(self._scored(text, analysis, ALL_TEXT_FIELDS, boost))
+
     def _terms(self, texts: Iterable[str]) -> Iterator[tuple[str, str]]:
         """(term, analysis) of folded texts."""
         for folded in texts:

@@ -139,6 +139,19 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "ArticleAnswer": _object(article=_ref("Article"), index_version=TEXT),
     "Articles": _object(articles=_list(_ref("Article")), index_version=TEXT),
+    "SimilarArticles": _object(
+        id=TEXT,
+        hits=_list(_object(id=TEXT, score=NUMBER, document=_ref("Article"))),
+        index_version=TEXT,
+    ),
+    "Explanation": _object(
+        query=TEXT,
+        id=TEXT,
+        score={"type": ["number", "null"]},
+        fields=_list(_object(field=TEXT, score=NUMBER)),
+        terms=_list({"type": "object"}),
+        index_version=TEXT,
+    ),
     "References": _object(references=_object(**dict.fromkeys(STYLES, TEXT)), index_version=TEXT),
     "Trends": _object(
         interval=_choice(INTERVALS),

@@ -17,9 +17,11 @@ from flask import Flask
 from searchsvc import __version__
 from searchsvc.requests import (
     CONCORDANCE_PARAMETERS,
+    EXPLAIN_PARAMETERS,
     EXPORT_PARAMETERS,
     ISSUE_PARAMETERS,
     PARAMETERS,
+    SIMILAR_PARAMETERS,
     SUGGEST_PARAMETERS,
     TREND_PARAMETERS,
 )
@@ -74,6 +76,8 @@ _OPERATIONS = {
     "api.suggest": _Operation("Suggestions", SUGGEST_PARAMETERS),
     "api.article": _Operation("ArticleAnswer", problems=_OF_ARTICLE),
     "api.reprints": _Operation("Articles", problems=_OF_ARTICLE),
+    "api.similar": _Operation("SimilarArticles", SIMILAR_PARAMETERS, problems=_OF_ARTICLE),
+    "api.explain": _Operation("Explanation", EXPLAIN_PARAMETERS, problems=_OF_ARTICLE),
     "citing.references": _Operation("References", problems=_OF_ARTICLE),
     "api.trends": _Operation("Trends", TREND_PARAMETERS, {"q": "queries"}),
     "api.concordance": _Operation("Concordance", CONCORDANCE_PARAMETERS, {"limit": "lines"}),
