@@ -151,7 +151,7 @@ PAGE = "老街供水改造收官\n\n□ 本报记者 王小满\n\n7月3日，老
 def test_every_line_is_explained(tmp_path):
     (tmp_path / "a.txt").write_text(PAGE, encoding="utf-8")
     shown = searchsvc("segment", "--explain", "--lang", "en", "a.txt", cwd=tmp_path).stdout
-    (cues,) = re.findall(r"3 byline +[0-9]+% +□ 本报记者 王小满\n +(.*)\n", shown)
+    (cues,) = re.findall(r"3 byline +[0-9]+% +□ 本报记者 王小满\n[│ ]+(.*)\n", shown)
     assert {"names who wrote or photographed", "ends in a person's name"} & set(cues.split(", "))
     (line,) = searchsvc("segment", "--json", "a.txt", cwd=tmp_path).stdout.splitlines()
     page = json.loads(line)
