@@ -59,11 +59,10 @@ ASKED_WORDS: Final = 5
 by, whether by ``idf * (k1 + 1)`` besides, and where it stands among the texts.
 """
 
-LARGEST_SHARE: Final = 4
-"""A list is kept decoded if it takes at most a quarter of the room."""
-
-DECODED_FROM: Final = 512
-"""Documents from which on a list is kept decoded; shorter ones are decoded each time."""
+DECODED_FROM, DECODED_TO = 512, 1 << 17
+"""How many documents a list has that is kept decoded: shorter ones are decoded soon, and a longer one
+would displace hundreds of others, to be displaced itself before it has paid.
+"""
 
 MARKS: Final = 1 << 16
 """Marks of lists that were asked for, by their place; two may share one."""
@@ -150,7 +149,8 @@ def make_terms(
         if terms[n, COUNT] >= DECODED_FROM:
             list_id = terms[n, DOCUMENTS]
             terms[n, PLACE] = place_of(places, list_id)
-            if terms[n, PLACE] < 0 and terms[n, COUNT] * 2 * LARGEST_SHARE <= lists[1].size:
+            longest = min(DECODED_TO, lists[1].size // 2)
+            if terms[n, PLACE] < 0 and terms[n, COUNT] <= longest:
                 mark = list_id & (MARKS - 1)
                 missing += marks[mark]
                 marks[mark] = 1

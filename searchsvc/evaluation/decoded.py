@@ -23,7 +23,7 @@ from searchsvc.evaluation.compiled_tables import (
     TOTAL,
     Table,
 )
-from searchsvc.evaluation.compiled_terms import DECODED_FROM, LARGEST_SHARE, MARKS, Marks, place_of
+from searchsvc.evaluation.compiled_terms import DECODED_FROM, DECODED_TO, MARKS, Marks, place_of
 from searchsvc.evaluation.types import Documents
 from searchsvc.postings.compiled_lists import (
     BYTES,
@@ -106,7 +106,7 @@ class DecodedLists:
             for row in terms.tolist():
                 list_id, count, total = row[DOCUMENTS], row[COUNT], row[TOTAL]
                 size = 2 * count if total > count else count
-                fits = count >= DECODED_FROM and 2 * count * LARGEST_SHARE <= self._room
+                fits = DECODED_FROM <= count <= min(DECODED_TO, self._room // 2)
                 if not fits or place_of(self.state.places, list_id) >= 0:
                     continue
                 if self._used + size > self._room:
