@@ -7,7 +7,10 @@
     │   ├── QueryError     400      the query text is wrong; .position is where
     │   ├── QueryCostError 400      the query asks for more time or terms than a search may take
     │   ├── RecordError    400      one source record is unusable; counted as a reject
-    │   └── NotFoundError  404      no such article
+    │   ├── KeyMissingError 401     no key was given, or one that is not valid
+    │   ├── ForbiddenError 403      the key does not reach so far, or no key can
+    │   ├── NotFoundError  404      no such article
+    │   └── ConflictError  409      what is asked for is being done already
     ├── OperatorError      503      the installation is wrong; its keeper can mend it
     │   ├── SettingsError           a setting or the user dictionary cannot be used
     │   ├── SourceError             a source path is missing or cannot be read
@@ -74,10 +77,28 @@ class RecordError(CallerError):
     """One source record cannot become an article."""
 
 
+class KeyMissingError(CallerError):
+    """No API key was given where one is needed, or one that is not valid."""
+
+    status = 401
+
+
+class ForbiddenError(CallerError):
+    """The API key's scope does not reach so far, or this side of the API is switched off."""
+
+    status = 403
+
+
 class NotFoundError(CallerError):
-    """No article has the id that was asked for."""
+    """Nothing has the id that was asked for."""
 
     status = 404
+
+
+class ConflictError(CallerError):
+    """What is asked for stands against what is being done."""
+
+    status = 409
 
 
 class OperatorError(SearchsvcError):

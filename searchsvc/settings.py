@@ -45,6 +45,9 @@ class Settings:
     host: str = field(default="127.0.0.1", metadata={"doc": "address that the server binds"})
     port: int = field(default=8000, metadata={"doc": "port that the server binds; 0 picks one"})
     workers: int = field(default=2, metadata={"doc": "server processes"})
+    require_read_key: bool = field(
+        default=False, metadata={"doc": "whether reading, too, takes an API key"}
+    )
     max_query_chars: int = field(default=1_000, metadata={"doc": "longest query accepted"})
     max_query_s: int = field(
         default=10, metadata={"doc": "seconds that the evaluation of a query may take"}
@@ -126,6 +129,8 @@ def _typed(name: str, value: Any) -> Any:
         return str(value)
     if name == "record_fields":
         return _pairs(name, value)
+    if name == "require_read_key":
+        return _switch(name, value)
     try:
         number = int(value)
     except (TypeError, ValueError):
@@ -133,6 +138,14 @@ def _typed(name: str, value: Any) -> Any:
     if number < (0 if name == "port" else 1) or (name == "port" and number > 65_535):
         raise SettingsError("settings.invalid", name=name, value=repr(value))
     return number
+
+
+def _switch(name: str, value: Any) -> bool:
+    """True or false, in the environment as a word."""
+    found = {"true": True, "false": False}.get(str(value).lower())
+    if found is None:
+        raise SettingsError("settings.switch", name=name, value=repr(value))
+    return found
 
 
 def _pairs(name: str, value: Any) -> tuple[tuple[str, str], ...]:

@@ -66,8 +66,11 @@ def test_a_command_in_the_documents_exists_with_its_options(document, line):
     if not words or words[0].isupper():
         return
     assert words[0] in commands.commands, f"{document}: {line}"
-    command = commands.commands[words[0]]
-    for word in words[1:]:
+    command = commands.commands[words.pop(0)]
+    if isinstance(command, click.Group) and words:
+        assert words[0] in command.commands, f"{document}: {line}"
+        command = command.commands[words.pop(0)]
+    for word in words:
         if word.startswith("--"):
             assert word.partition("=")[0] in options_of(command), f"{document}: {line}"
 

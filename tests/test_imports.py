@@ -11,7 +11,7 @@ PACKAGE = Path(searchsvc.__file__).parent
 
 LAYERS = (
     "sample", "messages", "errors", "storage", "settings", "text", "articles", "references", "timeline", "pages", "sources",
-    "analysis", "ranking", "schema", "reprints", "postings", "evaluation", "generations", "query",
+    "analysis", "ranking", "schema", "reprints", "postings", "evaluation", "generations", "keys", "query",
     "results", "equivalents", "highlight", "engines", "new_words", "processes", "source_records", "reading",
     "suggestions", "word_lists", "preparation", "indexer", "updating", "requests", "service",
     "research", "browsing", "web", "cli",
@@ -33,7 +33,7 @@ IMPORTERS = {
     "gunicorn": ("web",),
     "click": ("cli",),
     "rich": ("cli",),
-    "filelock": ("generations",),
+    "filelock": ("generations", "keys"),
     "lxml": ("sources",),
     "pypdfium2": ("sources",),
     "rispy": ("references",),

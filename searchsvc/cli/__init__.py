@@ -16,6 +16,7 @@ from searchsvc import __version__
 from searchsvc.cli.correcting import correct
 from searchsvc.cli.edge import EXIT_USAGE, run
 from searchsvc.cli.indexing import add, delete, reindex, rollback, update
+from searchsvc.cli.keys import keys
 from searchsvc.cli.reading import analyze, search, show, stats
 from searchsvc.cli.relating import explain, similar
 from searchsvc.cli.segmenting import segment
@@ -50,6 +51,7 @@ for command in (
     words,
     segment,
     correct,
+    keys,
     serve,
 ):
     commands.add_command(command)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from pathlib import Path
 
@@ -25,14 +25,22 @@ _BLOCK = re.compile(r"(<!-- generated:(\w+) -->\n).*?(<!-- end -->)", re.S)
 def commands_markdown() -> str:
     """The table of commands, with the options that not every command has."""
     rows = []
-    for name in commands.list_commands(click.Context(commands)):
-        command = commands.commands[name]
+    for name, command in _leaves(commands):
         arguments = [p.human_readable_name for p in command.params if isinstance(p, click.Argument)]
         options = [p for p in command.params if isinstance(p, click.Option)]
         shown = " ".join(f"`{option.opts[0]}`" for option in options if option.name not in _COMMON)
         usage = " ".join(("searchsvc", name, *arguments))
         rows.append((f"`{usage}`", command.get_short_help_str(200), shown))
     return _table(("command", "what it does", "options"), rows)
+
+
+def _leaves(group: click.Group) -> Iterator[tuple[str, click.Command]]:
+    """Every command that does something, with the words that call it, sorted."""
+    for name, command in sorted(group.commands.items()):
+        if isinstance(command, click.Group):
+            yield from ((f"{name} {inner}", leaf) for inner, leaf in _leaves(command))
+        else:
+            yield name, command
 
 
 def settings_markdown() -> str:

@@ -35,7 +35,11 @@ def help_texts(commands: click.Group) -> set[str]:
 
 
 def _parts(commands: click.Group) -> Iterator[click.Command | click.Option]:
+    context = click.Context(commands, help_option_names=["-h", "--help"])
     for command in (commands, *commands.commands.values()):
+        if isinstance(command, click.Group) and command is not commands:
+            yield from _parts(command)
+            continue
         yield command
-        parameters = command.get_params(click.Context(command, **commands.context_settings))
+        parameters = command.get_params(click.Context(command, parent=context))
         yield from (p for p in parameters if isinstance(p, click.Option))

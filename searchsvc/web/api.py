@@ -20,6 +20,7 @@ from searchsvc.requests import (
 from searchsvc.research import concordance as find_lines
 from searchsvc.research import trends as find_trends
 from searchsvc.results import SearchRequest
+from searchsvc.web.access import NOTHING, needs
 from searchsvc.web.context import language, parameters, service, settings
 
 blueprint = Blueprint("api", __name__)
@@ -105,6 +106,7 @@ def explain(article_id: str) -> Response:
 
 
 @blueprint.get("/healthz")
+@needs(NOTHING)
 def health() -> Response:
     """200 where searches can be answered, 503 otherwise."""
     found = service()

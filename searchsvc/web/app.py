@@ -7,9 +7,11 @@ from typing import Any
 from flask import Flask, Response, request
 from flask_compress import Compress
 
+from searchsvc.keys import Keys
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings, load_settings
 from searchsvc.web import (
+    access,
     advanced,
     api,
     caching,
@@ -71,6 +73,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     ):
         app.register_blueprint(part.blueprint)
     problems.register(app)
+    access.register(app, Keys(settings.index_dir))
     app.before_request(describing.check_parameters)
     caching.register(app)
     Compress(app)

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, current_app, jsonify, render_template, re
 
 from searchsvc.errors import CallerError
 from searchsvc.messages import LANGUAGES
+from searchsvc.web.access import NOTHING, needs
 from searchsvc.web.context import settings
 from searchsvc.web.openapi import make_document, taken
 
@@ -16,12 +17,14 @@ blueprint = Blueprint("openapi", __name__)
 
 
 @blueprint.get("/api/openapi.json")
+@needs(NOTHING)
 def document() -> Response:
     """The document."""
     return jsonify(make_document(current_app, settings()))
 
 
 @blueprint.get("/docs")
+@needs(NOTHING)
 def page() -> str:
     """The document as a page."""
     made = make_document(current_app, settings())

@@ -8,6 +8,7 @@ from flask import Flask, Response, current_app, jsonify, render_template, reques
 from werkzeug.exceptions import HTTPException
 
 from searchsvc.errors import DeveloperError, QueryError, SearchsvcError
+from searchsvc.web import access
 from searchsvc.web.context import language, say
 
 _DETAILS = ("position", "parameter")
@@ -23,7 +24,10 @@ def register(app: Flask) -> None:
 def _ours(error: SearchsvcError) -> Response:
     if error.status >= 500:
         current_app.logger.error("%s: %s", error.code, error.message("en"))
-    return _answer(error.status, error.code, error.message(language()), error)
+    answer = _answer(error.status, error.code, error.message(language()), error)
+    if (challenge := access.challenge(error)) is not None:
+        answer.headers["WWW-Authenticate"] = challenge
+    return answer
 
 
 def _http(error: HTTPException) -> Response:

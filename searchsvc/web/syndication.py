@@ -8,6 +8,7 @@ from dataclasses import replace
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
 
 from searchsvc.requests import parse_request
+from searchsvc.web.access import NOTHING, needs
 from searchsvc.web.context import parameters, service, settings
 from searchsvc.web.links import search_url
 
@@ -37,6 +38,7 @@ def feed() -> Response:
 
 
 @blueprint.get("/opensearch.xml")
+@needs(NOTHING)
 def description() -> Response:
     """The OpenSearch description that lets a browser search the archive from its address bar."""
     page_url = url_for("pages.search", _external=True)

@@ -26,6 +26,7 @@ from searchsvc.requests import (
     TREND_PARAMETERS,
 )
 from searchsvc.settings import Settings
+from searchsvc.web.access import NOTHING, READ, scope_of
 from searchsvc.web.openapi.answers import SCHEMAS
 from searchsvc.web.openapi.parameters import (
     Schema,
@@ -38,6 +39,8 @@ _PROBLEM = {
     "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 }
 _PROBLEMS = {
+    401: "The API key is missing or wrong",
+    403: "The API key's scope does not reach so far, or there is no key of this scope at all",
     400: "A parameter, the query or the body cannot be used; `detail` says which and why",
     404: "There is nothing of this name",
     413: "The body is too large",
@@ -95,6 +98,7 @@ def make_document(app: Flask, settings: Settings) -> dict[str, Any]:
         openapi_version="3.1.0",
         info={"description": "Full-text search for Chinese newspaper archives."},
     )
+    spec.components.security_scheme("key", {"type": "http", "scheme": "bearer"})
     for name, schema in SCHEMAS.items():
         spec.components.schema(name, schema)
     search = body_schema(PARAMETERS, settings)
@@ -102,6 +106,7 @@ def make_document(app: Flask, settings: Settings) -> dict[str, Any]:
     spec.components.schema("Searches", searches_schema({"$ref": "#/components/schemas/Search"}))
     for endpoint, path, method, summary in described_endpoints(app):
         operation = _operation(endpoint, path, summary, settings)
+        operation |= _access(operation, scope_of(app, endpoint), settings)
         spec.path(path, operations={method: operation})
     document: dict[str, Any] = spec.to_dict()
     return document
@@ -155,6 +160,20 @@ def _operation(endpoint: str, path: str, summary: str, settings: Settings) -> Sc
             "required": True, "content": {"application/json": {"schema": schema}},
         }  # fmt: skip
     return operation
+
+
+def _access(operation: Schema, scope: str, settings: Settings) -> Schema:
+    """Whether a key must be given, and what is answered to a wrong one."""
+    if scope == NOTHING:
+        return {}
+    problems = {status: {"description": _PROBLEMS[status]} | _PROBLEM for status in (401, 403)}
+    if scope == READ:
+        del problems[403]
+    answers = operation["responses"] | {str(status): told for status, told in problems.items()}
+    security: Schema = (
+        {"security": [{"key": []}]} if scope != READ or settings.require_read_key else {}
+    )
+    return {"responses": dict(sorted(answers.items())), **security}
 
 
 def _answer(described: _Operation) -> Schema:
