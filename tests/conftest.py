@@ -4,6 +4,7 @@ import os
 from datetime import date
 from pathlib import Path
 
+import opensearch_cluster
 import pytest
 from hypothesis import settings as hypothesis_settings
 
@@ -31,6 +32,15 @@ def shared():
     if not (SHARED / "data").is_dir():
         pytest.skip("the folder shared/data with real pages and corpora is not beside this clone")
     return SHARED / "data"
+
+
+@pytest.fixture(scope="session")
+def cluster():
+    """The nodes of the cluster that scripts/opensearch-cluster started; fails where there is none."""
+    running = opensearch_cluster.running_nodes()
+    if not running:
+        pytest.fail("no cluster is running; start it: scripts/opensearch-cluster start")
+    return running
 
 
 @pytest.fixture(scope="session")
