@@ -29,6 +29,8 @@ def searcher(tmp_path_factory):
         title=fields.TEXT(phrase=False),
         body=fields.TEXT(),
         day=fields.NUMERIC(int, sortable=True, shift_step=0),
+        size=fields.NUMERIC(int, 64, sortable=True),
+        price=fields.NUMERIC(int, signed=False, sortable=True, default=7),
         kind=fields.ID(sortable=True),
         text=fields.TEXT(),
     )
@@ -42,6 +44,9 @@ def searcher(tmp_path_factory):
             values = {"body": Tokens(words, positions), "title": {words[0]: 1}}
             values["text"] = pairs(rng)
             kind = {"abc"[number % 3]: 1}
+            values["size"] = int(rng.integers(-1_000, 1_000)) << 40
+            if number % 3:
+                values["price"] = int(rng.integers(0, 10))
             writer.add_document(id={str(number % 10): 1}, day=number, kind=kind, **values)
         writer.commit(merge=False)
     writer = BatchWriter(index)
@@ -106,6 +111,17 @@ def phrase(rng):
     return wq.Phrase("body", words, boost=float(rng.choice([1, 3])))
 
 
+def some_sizes(rng):
+    low, high = np.sort(rng.integers(-1_000, 1_000, 2))
+    return wq.NumericRange("size", int(low) << 40, int(high) << 40)
+
+
+def some_prices(rng):
+    """Without a bound, as often as with one; many documents have no price."""
+    low, high = (None if rng.random() < 0.5 else int(rng.integers(0, 10)) for _ in range(2))
+    return wq.NumericRange("price", low, high)
+
+
 SHAPES = {
     "term": term,
     "any": lambda rng: wq.Or(terms(rng), boost=float(rng.choice([1, 2]))),
@@ -121,6 +137,7 @@ SHAPES = {
     "any of any": lambda rng: wq.Or([any_of(rng), any_of(rng), combined(rng, "ab", ["text"])]),
     "texts": leaves,
     "any combined": any_combined,
+    "sizes": lambda rng: wq.And([term(rng), some_sizes(rng), term(rng), some_prices(rng)]),
     "range": lambda rng: wq.And([term(rng), wq.NumericRange("day", 10, int(rng.integers(2_000)))]),
 }
 
@@ -189,6 +206,7 @@ def test_filters_facets_and_orders_are_those_of_the_plans(searcher, shape):
             {"filter": some, "mask": term(rng)},
             {"mask": wq.And([term(rng), term(rng)])},
             {"filter": wq.Prefix("body", "w1"), "limit": 3},
+            {"filter": wq.And([some_sizes(rng), some_prices(rng)])},
             {"groupedby": "kind", "maptype": sorting.Count},
             {"groupedby": sorting.FieldFacet("kind", allow_overlap=True), "maptype": sorting.Count},
             {"sortedby": days},

@@ -49,17 +49,17 @@ from searchsvc.evaluation.compiled_tables import (
     TABLE,
     TEXTS,
     WEIGHTS,
+    WITHIN,
     WITHOUT,
     Found,
     Lists,
     Table,
     documents_of,
+    mark_within,
 )
 from searchsvc.evaluation.compiled_texts import mark_text, standing
 from searchsvc.evaluation.types import Documents, Mask, Scores
-from searchsvc.postings.compiled_lists import (
-    NUMBER,
-)
+from searchsvc.postings.compiled_lists import BYTES, NUMBER, Bytes
 from searchsvc.postings.compiling import compiled
 
 LAST = np.iinfo(np.int64).max
@@ -69,9 +69,9 @@ _candidates: Any = types.Tuple((NEW_DOCUMENTS, RANKS, types.int64))  # type: ign
 
 @compiled(NUMBER(TABLE, TABLE, NUMBER))
 def _count(terms: Table, clauses: Table, clause: int) -> int:
-    """How many documents a clause may have: -1 of a run, LAST where it gives none."""
+    """How many documents a clause may have: -1 of a run or bounds, LAST where it gives none."""
     kind, first, stop = clauses[clause, KIND], clauses[clause, FIRST], clauses[clause, STOP]
-    if kind == RUN:
+    if kind in (RUN, WITHIN):
         return -1
     if kind == GIVEN:
         return int(stop - first)
@@ -89,7 +89,7 @@ def _count(terms: Table, clauses: Table, clause: int) -> int:
 
 @compiled(ORDER(TABLE, TABLE))
 def _narrowest_first(terms: Table, clauses: Table) -> Order:
-    """Runs, then the other clauses by the documents they may have; what excludes comes last.
+    """Runs and bounds, then the other clauses by the documents they may have; what excludes comes last.
 
     Those that leave out no document are not among them.
     """
@@ -176,21 +176,25 @@ def _narrow(
     return kept(candidates, ranks, held, n)
 
 
-@compiled(NUMBER(LIVE, TABLE, NEW_DOCUMENTS))
-def _allowed(live: Mask, clauses: Table, candidates: Documents) -> int:
-    """Leaves the candidates that are live and in all runs; gives how many these are."""
+@compiled(NUMBER(BYTES, LIVE, TABLE, NUMBER, NEW_DOCUMENTS))
+def _allowed(data: Bytes, live: Mask, clauses: Table, universe: int, candidates: Documents) -> int:
+    """Leaves the candidates that are live, in all runs and within all bounds; gives their number."""
     low, high = 0, int(LAST)
     for clause in range(clauses.shape[0]):
         if clauses[clause, KIND] == RUN:
             low = max(low, int(clauses[clause, FIRST]))
             high = min(high, int(clauses[clause, STOP]))
+    marks = np.ones(candidates.size, np.bool_)
+    for clause in range(clauses.shape[0]):
+        if clauses[clause, KIND] == WITHIN:
+            mark_within(data, clauses[clause], universe, candidates, marks)
     left = 0
     for place in range(candidates.size):
         document = candidates[place]
         candidates[left] = document
         is_live = live.size == 0 or live[document]
-        is_within = low <= int(np.int64(document)) < high
-        left += bool(is_live) and is_within
+        is_between = low <= int(np.int64(document)) < high
+        left += bool(is_live) and is_between and bool(marks[place])
     return left
 
 
@@ -221,7 +225,7 @@ def all_candidates(
     """
     narrowest = _narrowest_first(terms, clauses)
     source = 0
-    while clauses[narrowest[source], KIND] == RUN:
+    while clauses[narrowest[source], KIND] in (RUN, WITHIN):
         source += 1
     clause = narrowest[source]
     first, stop = clauses[clause, FIRST], clauses[clause, STOP]
@@ -234,7 +238,7 @@ def all_candidates(
     ranks = np.empty((n_ranked, n), np.int64)
     if live.size or source:
         everything = candidates.copy() if known >= 0 else candidates
-        n = _allowed(live, clauses, candidates)
+        n = _allowed(lists[0], live, clauses, universe, candidates)
         if known >= 0:
             rank_by_merging(everything, candidates[:n], ranks[known])
     elif known >= 0:

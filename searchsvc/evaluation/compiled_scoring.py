@@ -30,6 +30,7 @@ from searchsvc.evaluation.compiled_tables import (
     TEXTS,
     TOTAL,
     WEIGHTS,
+    WITHIN,
     WITHOUT,
     Lists,
     Table,
@@ -112,7 +113,7 @@ def scores_of(
             sums = np.zeros(0, np.float64)
         if kind == SUM or boost == 0.0 or not size:
             continue
-        if kind in (NONE, RUN, GIVEN, WITHOUT, TEXTS):
+        if kind in (NONE, RUN, GIVEN, WITHIN, WITHOUT, TEXTS):
             totals += boost
         else:
             parts = np.zeros(size, np.float64)

@@ -32,12 +32,14 @@ from searchsvc.evaluation.compiled_tables import (
     SUM,
     TABLE,
     WEIGHTS,
+    WITHIN,
     WITHOUT,
     WORDS,
     Found,
     Lists,
     Table,
     documents_of,
+    mark_within,
 )
 from searchsvc.evaluation.compiled_terms import ASKED_WORDS, Marks, make_terms
 from searchsvc.evaluation.compiled_unions import best_of_any, best_of_one
@@ -62,7 +64,7 @@ def _allowed(
     """(universe,) which documents are live and allowed by the clauses."""
     gives = False
     for clause in range(clauses.shape[0]):
-        gives |= clauses[clause, KIND] not in (NONE, RUN, WITHOUT)
+        gives |= clauses[clause, KIND] not in (NONE, RUN, WITHIN, WITHOUT)
     if gives:
         allowed = np.zeros(universe, np.bool_)
         candidates, _, n = all_candidates(lists, live, terms, clauses, universe, given)
@@ -75,6 +77,9 @@ def _allowed(
         if clauses[clause, KIND] == RUN:
             allowed[:first] = False
             allowed[stop:] = False
+        elif clauses[clause, KIND] == WITHIN:
+            everything = np.arange(universe).astype(np.uint32)
+            mark_within(lists[0], clauses[clause], universe, everything, allowed)
         elif clauses[clause, KIND] == WITHOUT:
             for document in given[first:stop]:
                 allowed[document] = False

@@ -13,7 +13,7 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from searchsvc.evaluation.types import Documents, Scores
+from searchsvc.evaluation.types import Documents, Mask, Scores
 from searchsvc.postings.compiled_lists import (
     BYTES,
     NUMBER,
@@ -55,12 +55,13 @@ WITHOUT: Final = 6
 TEXTS: Final = 7
 COMBINED: Final = 8
 SUM: Final = 9
+WITHIN: Final = 10
 """Kinds of clauses.
 
 Documents with any of the terms, with all, with all one after the other, with none; documents from a
 number up to another; documents given with the search, or none of them; documents in which the terms
 of any group stand one after the other, each at least in part behind the one before (``STEP`` terms a
-group: the bigrams of a text in one field).
+group: the bigrams of a text in one field); documents whose number in a column lies within bounds.
 
 COMBINED and SUM leave out no document: one adds the score of a term in several fields to a sum, the
 other adds that sum, times its boost, to the score of the document and begins a new one.
@@ -72,11 +73,19 @@ STOP: Final = 2
 STEP: Final = 3
 BOOST: Final = 4
 SATURATION: Final = 5
-CLAUSE_WORDS: Final = 6
+LOW: Final = 6
+HIGH: Final = 7
+MISSING: Final = 8
+CLAUSE_WORDS: Final = 9
 """Of a clause: the kind; the half-open rows of its terms, or a run's documents, or the places of those
-given; terms of a group; what its sum is multiplied by, 0 where it does not score, or the score of a
-kind that has no terms to score; k1 of a COMBINED clause.
+given, or where in the file a column begins; terms of a group, or the form of a column's numbers
+(``COLUMN_FORMS``); what its sum is multiplied by, 0 where it does not score, or the score of a kind that
+has no terms to score; k1 of a COMBINED clause; the bounds of a column's numbers, both inclusive, and a
+number between them that does not count, or any other.
 """
+
+COLUMN_FORMS: Final = ("<i4", "<i8", "<u4")
+"""Dtypes of columns that compiled searches compare."""
 
 BEST: Final = 0
 ALL_DOCUMENTS: Final = 1
@@ -90,6 +99,7 @@ LIVE = types.Array(types.boolean, 1, "C", readonly=True)
 READ_DOCUMENTS = types.Array(types.uint32, 1, "C", readonly=True)
 NEW_DOCUMENTS = types.uint32[::1]
 ROW = types.Array(types.float64, 1, "C", readonly=True)
+MARKED = types.boolean[::1]
 SCORES = types.float64[::1]
 FOUND: Any = types.Tuple(  # type: ignore[no-untyped-call]
     (NEW_DOCUMENTS, SCORES, types.int64, NEW_DOCUMENTS, SCORES)
@@ -136,6 +146,31 @@ def lengths_of(lists: Lists, terms: Table, term: int, universe: int) -> Document
     first = terms[term, LENGTHS]
     size = universe if 0 <= first <= data.size - 4 * universe else 0
     return data[first * (size > 0) :][: 4 * size].view(np.uint32)
+
+
+@bare(types.void(BYTES, WORDS, NUMBER, READ_DOCUMENTS, MARKED))
+def mark_within(
+    data: Bytes, clause: Table, universe: int, documents: Documents, marks: Mask
+) -> None:
+    """Takes the mark of those documents, aligned with ``marks``, that a WITHIN clause leaves out."""
+    first, low, high, missing = clause[FIRST], clause[LOW], clause[HIGH], clause[MISSING]
+    form = clause[STEP]
+    size = 8 if form == 1 else 4
+    if first < 0 or first + size * universe > data.size:
+        return
+    column = data[first : first + size * universe]
+    if form == 0:
+        for n in range(documents.size):
+            value = np.int64(column.view(np.int32)[documents[n]])
+            marks[n] &= (low <= value) & (value <= high) & (value != missing)
+    elif form == 1:
+        for n in range(documents.size):
+            wide = column.view(np.int64)[documents[n]]
+            marks[n] &= (low <= wide) & (wide <= high) & (wide != missing)
+    else:
+        for n in range(documents.size):
+            number = np.int64(column.view(np.uint32)[documents[n]])
+            marks[n] &= (low <= number) & (number <= high) & (number != missing)
 
 
 @bare(types.float64(ROW, types.float64))

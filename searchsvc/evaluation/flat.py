@@ -20,11 +20,13 @@ from searchsvc.evaluation.compiled_tables import (
     ALL_SCORES,
     ANY,
     BEST,
+    COLUMN_FORMS,
     COUNT,
     GIVEN,
     PHRASE,
     RUN,
     TEXTS,
+    WITHIN,
     Table,
 )
 from searchsvc.evaluation.compiled_terms import ASKED_WORDS, find_terms
@@ -48,10 +50,11 @@ Found = tuple[Documents, Scores, int, Documents, Scores]
 _ALL_LIVE: Mask = np.empty(0, np.bool_)
 _NO_SCORES: Scores = np.empty(0)
 _NO_DOCUMENTS: Documents = np.empty(0, np.uint32)
+_NO_NUMBERS = (0, 0, 0)
 _NO_TEXTS: Bytes = np.empty(0, np.uint8)
 _OWN_COUNTS: NDArray[np.int64] = np.empty(0, np.int64)
 
-_pack_clause = Struct("=4q2d").pack
+_pack_clause = Struct("=4q2d3q").pack
 _pack_boost = Struct("=d").pack
 
 
@@ -82,17 +85,18 @@ class FlatSearch:
         given: list[Documents] = []
         n_given = 0
         for clause in self._clauses:
-            kind, first, stop = clause.kind, clause.first, clause.stop
+            kind, first, stop, step = clause.kind, clause.first, clause.stop, clause.step
+            numbers = _NO_NUMBERS
             if clause.plan is not None:
-                run = self._run(clause, segment)
-                if run is None:
+                narrowing = self._narrowing(clause, segment)
+                if narrowing is None:
                     own = clause.plan.find(segment).documents
                     given.append(own)
                     first, n_given = n_given, n_given + own.size
                     stop = n_given
                 else:
-                    kind, first, stop = RUN, run.start, run.stop
-            words.append(_pack_clause(kind, first, stop, clause.step, clause.boost, clause.k1))
+                    kind, first, stop, step, numbers = narrowing
+            words.append(_pack_clause(kind, first, stop, step, clause.boost, clause.k1, *numbers))
         words.append(self._boost)
         totals = sums = _NO_SCORES
         if self._is_union:
@@ -142,12 +146,26 @@ class FlatSearch:
             counts += self._terms(number)[:, COUNT]
         return counts
 
-    def _run(self, clause: Clause, segment: Segment) -> range | None:
-        """The documents of a range as a run, where they are one and something else is looked through."""
+    def _narrowing(
+        self, clause: Clause, segment: Segment
+    ) -> tuple[int, int, int, int, tuple[int, int, int]] | None:
+        """A range as a run of documents or as bounds of a column, if something else is looked through.
+
+        None where that is not so.
+        """
         plan = clause.plan
         if clause.kind != GIVEN or not isinstance(plan, RangePlan):
             return None
-        return plan.run(segment) if any(map(_is_source, self._clauses)) else None
+        if not any(map(_is_source, self._clauses)):
+            return None
+        run = plan.run(segment)
+        if run is not None:
+            return RUN, run.start, run.stop, 0, _NO_NUMBERS
+        numbers = plan.numbers(segment)
+        if numbers is None or numbers[0] not in COLUMN_FORMS:
+            return None
+        form = COLUMN_FORMS.index(numbers[0])
+        return WITHIN, segment.arrays.column_place(plan.field), 0, form, numbers[1:]
 
 
 class FlatSearcher:

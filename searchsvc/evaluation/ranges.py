@@ -18,6 +18,8 @@ from searchsvc.evaluation.segment import Segment
 from searchsvc.evaluation.sorted_sets import members
 from searchsvc.evaluation.types import NO_DOCUMENTS, Column, Documents, Mask
 
+_LEAST = np.iinfo(np.int64).min
+
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
@@ -61,7 +63,7 @@ class RangePlan(Plan):
         deadline: Deadline,
     ) -> None:
         self._deadline = deadline
-        self._field = field
+        self.field = field
         self._bounds = bounds
         self._terms = terms
         self.score = score
@@ -78,16 +80,16 @@ class RangePlan(Plan):
         if run is not None:
             mask: Mask = (candidates >= run.start) & (candidates < run.stop)
             return mask
-        column = segment.column(self._field)
+        column = segment.column(self.field)
         if column is not None:
             return self._bounds.mask(column.take(candidates))
         return members(candidates, self._documents(segment), segment.size)
 
     def run(self, segment: Segment) -> range | None:
         """The documents as a run of numbers, where the column ascends."""
-        if not segment.ascends(self._field):
+        if not segment.ascends(self.field):
             return None
-        column = segment.column(self._field)
+        column = segment.column(self.field)
         interval = None if column is None else self._bounds.interval(column)
         if column is None or interval is None:
             return range(0)
@@ -101,14 +103,29 @@ class RangePlan(Plan):
         start = int(np.searchsorted(column, low))
         return range(start, max(start, stop))
 
+    def numbers(self, segment: Segment) -> tuple[str, int, int, int] | None:
+        """The dtype of the column, the bounds, and a number between them that is none, or any other.
+
+        None without a column, and where nothing lies between the bounds.
+        """
+        column = segment.column(self.field)
+        interval = None if column is None else self._bounds.interval(column)
+        if column is None or interval is None:
+            return None
+        low, high = interval
+        missing = self._bounds.missing
+        if missing is None or not low <= missing <= high:
+            missing = high + 1 if high < np.iinfo(np.int64).max else low - 1
+        return (column.dtype.str, low, high, missing) if missing >= _LEAST else None
+
     def _documents(self, segment: Segment) -> Documents:
         run = self.run(segment)
         if run is not None:
             return np.arange(run.start, run.stop, dtype=np.uint32)
-        column = segment.column(self._field)
+        column = segment.column(self.field)
         if column is not None:
             return np.flatnonzero(self._bounds.mask(column)).astype(np.uint32)
-        field = segment.field(self._field)
+        field = segment.field(self.field)
         if field is None:
             return NO_DOCUMENTS
         terms = range(*field.range(*self._terms))

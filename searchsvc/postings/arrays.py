@@ -116,6 +116,9 @@ class SegmentArrays(Protocol):
         For a keyword column with one value a document: the value's ordinal, -1 for none.
         """
 
+    def column_place(self, name: str) -> int:
+        """The first byte of a column in ``file``. Raises KeyError where the segment lacks it."""
+
     def column_values(self, name: str) -> Sequence[str]:
         """The values of a keyword column by ordinal, in byte order of UTF-8; empty without one."""
 

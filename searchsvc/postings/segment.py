@@ -299,6 +299,10 @@ class OpenSegment:
         array = f"columns/{name}/values"
         return self.container.array(array) if array in self.container else None
 
+    def column_place(self, name: str) -> int:
+        """The first byte of a column in the file. Raises KeyError where the segment lacks it."""
+        return self.container.place(f"columns/{name}/values")
+
     def column_values(self, name: str) -> Sequence[str]:
         """The values of a keyword column by ordinal: the terms of the field of that name."""
         if name not in self._values:
