@@ -11,16 +11,14 @@ as JSON.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from whoosh import fields
 
-from searchsvc.analysis import compact
 from searchsvc.articles import Article
+from searchsvc.engines.records import to_lean_record
 from searchsvc.ranking import LEAD
-from searchsvc.schema import KEYWORD_FIELDS, TEXT_FIELD, TEXT_FIELDS
-from searchsvc.text import fold_text
+from searchsvc.schema import KEYWORD_FIELDS, TEXT_FIELDS
 
 DATE_COLUMN: Final = "date"
 """The issue date as proleptic Gregorian ordinal, 0 for none."""
@@ -32,9 +30,6 @@ SERIAL_COLUMN: Final = "serial"
 """A running number from 1, by which ``reprints`` knows the document; never searched."""
 
 RECORD_FIELD: Final = "record"
-
-DEFAULT_ROLE: Final = "text"
-"""Of a paragraph whose record names none."""
 
 
 def words_field(name: str) -> str:
@@ -68,28 +63,9 @@ def whoosh_schema() -> fields.Schema:
     return schema
 
 
-def folded_pieces(pieces: tuple[str, ...]) -> str:
-    """The folded text of a field: its pieces, a line each."""
-    return "\n".join([fold_text(piece) for piece in pieces])
-
-
-def searched_text(article: Article, field: str) -> str:
-    """The text that a pattern in this field must describe: folded, without spaces."""
-    return compact(folded_pieces(TEXT_FIELD[field].pieces(article)))
-
-
 def encode(article: Article) -> bytes:
-    """The article as stored: its record without empty fields, plain paragraphs as strings."""
-    record = {name: value for name, value in article.to_record().items() if value}
-    record["body"] = [_lean(paragraph) for paragraph in record.get("body", ())]
-    return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _lean(paragraph: Mapping[str, Any]) -> Any:
-    kept = {name: value for name, value in paragraph.items() if value}
-    if kept.get("role") == DEFAULT_ROLE:
-        del kept["role"]
-    return kept["text"] if list(kept) == ["text"] else kept
+    """The article as stored."""
+    return json.dumps(to_lean_record(article), ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def decode(stored: bytes) -> Article:

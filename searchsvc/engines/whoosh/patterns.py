@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from whoosh import query as wq
 
 from searchsvc.articles import Article
-from searchsvc.engines.whoosh.layout import searched_text
+from searchsvc.engines.records import searched_text
 from searchsvc.engines.whoosh.verified import VerifiedQuery
 from searchsvc.evaluation import CharacterPhrase
 from searchsvc.query.wildcards import wildcard_expression

@@ -15,7 +15,7 @@ from whoosh import query as wq
 
 from searchsvc.analysis import Analyzer, bigram_terms
 from searchsvc.articles import Article
-from searchsvc.engines.whoosh.layout import folded_pieces
+from searchsvc.engines.records import folded_pieces
 from searchsvc.engines.whoosh.translation import Translator
 from searchsvc.evaluation.combined import combined_idf
 from searchsvc.evaluation.statistics import Statistics

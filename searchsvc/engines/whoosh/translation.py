@@ -18,8 +18,8 @@ from whoosh import query as wq
 
 from searchsvc.analysis import Analyzer, bigram_terms, compact
 from searchsvc.engines.contract import Search
+from searchsvc.engines.literal import is_literally_in
 from searchsvc.engines.whoosh.layout import DATE_COLUMN, folded_field
-from searchsvc.engines.whoosh.literal import is_literally_in
 from searchsvc.engines.whoosh.patterns import pattern_query
 from searchsvc.engines.whoosh.verified import VerifiedQuery
 from searchsvc.equivalents import Unit, units

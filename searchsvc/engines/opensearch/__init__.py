@@ -1,0 +1,1 @@
+"""The OpenSearch engine: one index on a cluster, for archives that outgrow a machine."""
