@@ -17,7 +17,8 @@
     │   ├── IndexMissingError       nothing has been indexed in this folder yet
     │   ├── IndexDamagedError       index files are missing, altered or of another format
     │   ├── IndexLockedError        another process is writing
-    │   └── StorageError            the disk is full, read-only or failing
+    │   ├── StorageError            the disk is full, read-only or failing
+    │   └── EngineUnavailableError  no node of the cluster answers
     └── DeveloperError     500      a mistake in this program
 
 Each carries a stable ``code`` (``query.too_long``) and the parameters of its message; the text
@@ -129,6 +130,10 @@ class IndexLockedError(OperatorError):
 
 class StorageError(OperatorError):
     """The file system refused a write: full, read-only, or failing."""
+
+
+class EngineUnavailableError(OperatorError):
+    """No node of the cluster answers; ``params["retry_after_s"]`` says when to ask again."""
 
 
 class DeveloperError(SearchsvcError):

@@ -7,8 +7,9 @@ overridden by environment variables ``SEARCHSVC_<NAME>``, and those by command-l
 from __future__ import annotations
 
 import os
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,42 @@ class Settings:
     user_dictionary: Path | None = field(
         default=None,
         metadata={"doc": "words for the segmenter, one a line; a change needs a reindex"},
+    )
+    engine: str = field(
+        default="whoosh",
+        metadata={"doc": "`whoosh`: an index in `index_dir`; `opensearch`: in a cluster"},
+    )
+    opensearch_hosts: tuple[str, ...] = field(
+        default=("http://127.0.0.1:9200",),
+        metadata={"doc": "addresses of the cluster's nodes, comma-separated or a list"},
+    )
+    opensearch_index: str = field(
+        default="searchsvc", metadata={"doc": "how the names of its indices begin"}
+    )
+    opensearch_user: str = field(default="", metadata={"doc": "name for basic authentication"})
+    opensearch_password: str = field(
+        default="", repr=False, metadata={"doc": "its password; best from the environment"}
+    )
+    opensearch_api_key: str = field(
+        default="", repr=False, metadata={"doc": "key sent instead of name and password"}
+    )
+    opensearch_ca_file: Path | None = field(
+        default=None, metadata={"doc": "certificates (PEM) that vouch for the nodes' own"}
+    )
+    opensearch_verify: bool = field(
+        default=True, metadata={"doc": "`false`: believe any certificate; for trials only"}
+    )
+    opensearch_timeout_s: int = field(
+        default=30, metadata={"doc": "seconds that one request may take"}
+    )
+    opensearch_retries: int = field(
+        default=6, metadata={"doc": "further tries of a request that no node answers"}
+    )
+    opensearch_shards: int = field(
+        default=3, metadata={"doc": "primary shards of a new index; see the sizing guide"}
+    )
+    opensearch_replicas: int = field(
+        default=1, metadata={"doc": "copies of each shard beside the primary; 0 for one node"}
     )
     synonyms: Path | None = field(
         default=None,
@@ -123,10 +160,9 @@ def _from_environment() -> dict[str, str]:
 
 
 def _typed(name: str, value: Any) -> Any:
-    if name in ("index_dir", "user_dictionary", "synonyms", "stop_words"):
-        return Path(value)
-    if name == "host":
-        return str(value)
+    kind = _KINDS.get(name)
+    if kind is not None:
+        return kind(name, value)
     if name == "record_fields":
         return _pairs(name, value)
     if name == "require_read_key":
@@ -135,7 +171,7 @@ def _typed(name: str, value: Any) -> Any:
         number = int(value)
     except (TypeError, ValueError):
         number = -1
-    if number < (0 if name == "port" else 1) or (name == "port" and number > 65_535):
+    if number < (0 if name in _FROM_ZERO else 1) or (name == "port" and number > 65_535):
         raise SettingsError("settings.invalid", name=name, value=repr(value))
     return number
 
@@ -159,3 +195,64 @@ def _pairs(name: str, value: Any) -> tuple[tuple[str, str], ...]:
         known = ", ".join(RECORD_FIELDS)
         raise SettingsError("settings.pairs", name=name, value=repr(value), known=known)
     return tuple((theirs.strip(), ours.strip()) for theirs, ours in value.items())
+
+
+def _engine(name: str, value: Any) -> str:
+    if value not in ENGINES:
+        raise SettingsError("settings.invalid", name=name, value=repr(value))
+    return str(value)
+
+
+def _hosts(name: str, value: Any) -> tuple[str, ...]:
+    """A list of addresses, or one text with commas."""
+    parts = value.split(",") if isinstance(value, str) else list(value)
+    hosts = tuple(str(part).strip().rstrip("/") for part in parts if str(part).strip())
+    if not hosts or not all(host.startswith(("http://", "https://")) for host in hosts):
+        raise SettingsError("settings.invalid", name=name, value=repr(value))
+    return hosts
+
+
+def _index_name(name: str, value: Any) -> str:
+    """What OpenSearch takes as the name of an index: lower case, no signs but ``-`` and ``_``."""
+    if not re.fullmatch("[a-z0-9][a-z0-9_-]{0,100}", str(value)):
+        raise SettingsError("settings.invalid", name=name, value=repr(value))
+    return str(value)
+
+
+def _truth(name: str, value: Any) -> bool:
+    known = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+    if str(value).lower() not in known:
+        raise SettingsError("settings.invalid", name=name, value=repr(value))
+    return known[str(value).lower()]
+
+
+def _path(name: str, value: Any) -> Path:
+    return Path(value)
+
+
+def _text(name: str, value: Any) -> str:
+    return str(value)
+
+
+ENGINES = ("whoosh", "opensearch")
+"""What ``engine`` may name."""
+
+_KINDS: dict[str, Callable[[str, Any], Any]] = {
+    "index_dir": _path,
+    "user_dictionary": _path,
+    "synonyms": _path,
+    "stop_words": _path,
+    "host": _text,
+    "record_fields": _pairs,
+    "engine": _engine,
+    "opensearch_hosts": _hosts,
+    "opensearch_index": _index_name,
+    "opensearch_user": _text,
+    "opensearch_password": _text,
+    "opensearch_api_key": _text,
+    "opensearch_ca_file": _path,
+    "opensearch_verify": _truth,
+}
+"""How the settings that are no numbers are read."""
+
+_FROM_ZERO = ("port", "opensearch_retries", "opensearch_replicas")

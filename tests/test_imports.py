@@ -39,6 +39,8 @@ IMPORTERS = {
     "rispy": ("references",),
     "pybtex": ("references",),
     "opensearchpy": ("engines.opensearch",),
+    "circuitbreaker": ("engines.opensearch",),
+    "tenacity": ("engines.opensearch",),
 }
 """Where a library may be imported; everything else knows our own types only."""
 

@@ -49,12 +49,19 @@ def settings_markdown() -> str:
         (
             f"`{setting.name}`",
             f"`SEARCHSVC_{setting.name.upper()}`",
-            f"`{setting.default}`" if setting.default not in (None, ()) else "",
+            f"`{_shown(setting.default)}`" if setting.default not in (None, (), "") else "",
             setting.metadata["doc"],
         )
         for setting in fields(Settings)
     )
     return _table(("setting", "environment variable", "default", "what it is"), rows)
+
+
+def _shown(default: object) -> str:
+    """A default as it may be written in the environment."""
+    if isinstance(default, bool):
+        return str(default).lower()
+    return ",".join(default) if isinstance(default, tuple) else str(default)
 
 
 def fields_markdown() -> str:

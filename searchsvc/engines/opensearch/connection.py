@@ -1,0 +1,211 @@
+"""The one way to the cluster: requests with retry, several hosts and a circuit breaker.
+
+Takes settings, gives parsed JSON. A request that finds no node goes to the next host at once, then
+waits with jitter; when all tries fail it is ``EngineUnavailableError``, and after a few of those the
+breaker answers so without asking, until ``OPEN_S`` have passed. Called by everything in this package.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from circuitbreaker import CircuitBreaker
+from opensearchpy import OpenSearch
+from opensearchpy import exceptions as failures
+from tenacity import (
+    RetryError,
+    Retrying,
+    retry_if_exception,
+    stop_after_attempt,
+    wait_chain,
+    wait_none,
+    wait_random_exponential,
+)
+
+from searchsvc.errors import DeveloperError, EngineUnavailableError, SettingsError
+from searchsvc.settings import Settings
+
+OPEN_AFTER: Final = 3
+"""So many requests in a row that no node answered open the circuit breaker."""
+
+OPEN_S: Final = 5
+"""For so long it then answers by itself; the next request tries again."""
+
+BUSY: Final = frozenset({429, 502, 503, 504})
+"""Statuses that pass: too many requests, no cluster manager, shards that are moving."""
+
+_FIRST_WAIT_S: Final = 0.1
+_LONGEST_WAIT_S: Final = 3.0
+
+
+class RequestRefusedError(DeveloperError):
+    """The cluster answered that a request is wrong, or names what is not there.
+
+    ``status`` of HTTP, ``reason`` the type that the cluster names, ``body`` its whole answer.
+    """
+
+    def __init__(self, error: failures.TransportError, path: str) -> None:
+        self.answered = int(error.status_code)
+        self.reason = str(error.error)
+        self.body = error.info
+        super().__init__("engine.refused", path=path, answer=self.answered, reason=self.reason)
+
+
+class Connection:
+    """Requests to one cluster; safe to use from several threads, not across a fork."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Raises SettingsError where hosts, certificates or credentials cannot be used."""
+        self.hosts = settings.opensearch_hosts
+        self._retries = settings.opensearch_retries
+        self._timeout_s = settings.opensearch_timeout_s
+        self._client = _client(settings)
+        self._breaker = CircuitBreaker(OPEN_AFTER, OPEN_S, EngineUnavailableError)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        params: Mapping[str, Any] | None = None,
+        *,
+        lines: Iterable[bytes] | None = None,
+        timeout_s: float | None = None,
+        retries: int | None = None,
+    ) -> Any:
+        """The answer to a request, parsed; ``lines`` are sent as newline-delimited JSON.
+
+        It may arrive twice where a connection breaks: whoever writes uses ids or sequence numbers.
+        Raises EngineUnavailableError, RequestRefusedError, SettingsError (access denied).
+        """
+        if self._breaker.opened:
+            raise self._unavailable(self._breaker.last_failure, self._breaker.open_remaining)
+        with self._breaker:
+            return self._tried(method, path, body, params, lines, timeout_s, retries)
+
+    def ask(self, method: str, path: str, body: Any = None, **options: Any) -> Any:
+        """As ``request``; None where the cluster says that there is no such thing (404)."""
+        try:
+            return self.request(method, path, body, **options)
+        except RequestRefusedError as error:
+            if error.answered == 404:
+                return None
+            raise
+
+    def health(self) -> dict[str, Any]:
+        """The state of the cluster: name, ``green``, ``yellow`` or ``red``, nodes, shards."""
+        found = self.request("GET", "/_cluster/health")
+        return {
+            "name": found["cluster_name"],
+            "status": found["status"],
+            "nodes": found["number_of_nodes"],
+            "data_nodes": found["number_of_data_nodes"],
+            "active_shards": found["active_shards"],
+            "unassigned_shards": found["unassigned_shards"],
+        }
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._client.close()
+
+    def _tried(
+        self,
+        method: str,
+        path: str,
+        body: Any,
+        params: Mapping[str, Any] | None,
+        lines: Iterable[bytes] | None,
+        timeout_s: float | None,
+        retries: int | None,
+    ) -> Any:
+        content: Any = body
+        headers = {"content-type": "application/json"}
+        if lines is not None:
+            content, headers = b"".join(lines), {"content-type": "application/x-ndjson"}
+        elif body is not None and not isinstance(body, bytes):
+            content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        tries = Retrying(
+            stop=stop_after_attempt(1 + (self._retries if retries is None else retries)),
+            wait=_WAIT,
+            retry=retry_if_exception(_passes),
+        )
+        try:
+            return tries(
+                self._client.transport.perform_request,
+                method,
+                path,
+                params=dict(params or {}),
+                body=content,
+                headers=headers,
+                timeout=timeout_s or self._timeout_s,
+            )
+        except RetryError as error:
+            last = error.last_attempt.exception()
+            raise self._unavailable(last, OPEN_S) from last
+        except (failures.AuthenticationException, failures.AuthorizationException) as error:
+            raise SettingsError(
+                "engine.denied", hosts=", ".join(self.hosts), status=error.status_code
+            ) from error
+        except failures.TransportError as error:
+            raise RequestRefusedError(error, path) from error
+
+    def _unavailable(self, cause: object, retry_after_s: float) -> EngineUnavailableError:
+        reason = _reason(cause)
+        return EngineUnavailableError(
+            "engine.unavailable",
+            hosts=", ".join(self.hosts),
+            reason=reason,
+            retry_after_s=max(1, int(retry_after_s)),
+        )
+
+
+_WAIT = wait_chain(
+    wait_none(), wait_random_exponential(multiplier=_FIRST_WAIT_S, max=_LONGEST_WAIT_S)
+)
+"""At once to the next host, then after random times of a bound that doubles (full jitter)."""
+
+
+def _passes(error: BaseException) -> bool:
+    if isinstance(error, failures.ConnectionError):
+        return True
+    return isinstance(error, failures.TransportError) and error.status_code in BUSY
+
+
+def _reason(cause: object) -> str:
+    if isinstance(cause, EngineUnavailableError):
+        return str(cause.params["reason"])
+    if isinstance(cause, failures.ConnectionError):
+        return str(cause.error)
+    if isinstance(cause, failures.TransportError):
+        return f"{cause.status_code} {cause.error}"
+    return repr(cause)
+
+
+def _client(settings: Settings) -> OpenSearch:
+    headers, user = {}, None
+    if settings.opensearch_api_key:
+        headers["authorization"] = f"ApiKey {settings.opensearch_api_key}"
+    elif settings.opensearch_user:
+        user = (settings.opensearch_user, settings.opensearch_password)
+    authority = settings.opensearch_ca_file
+    if authority is not None and not authority.is_file():
+        raise SettingsError(
+            "settings.unreadable", path=authority, reason="opensearch_ca_file: no such file"
+        )
+    try:
+        return OpenSearch(
+            list(settings.opensearch_hosts),
+            http_auth=user,
+            headers=headers,
+            verify_certs=settings.opensearch_verify,
+            ssl_show_warn=settings.opensearch_verify,
+            ca_certs=None if authority is None else str(authority),
+            max_retries=0,  # tries are counted here, with jitter between them
+            pool_maxsize=16,
+        )
+    except (failures.ImproperlyConfigured, ValueError, OSError) as error:
+        raise SettingsError(
+            "settings.invalid", name="opensearch_hosts", value=repr(settings.opensearch_hosts)
+        ) from error
