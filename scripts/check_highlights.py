@@ -19,7 +19,7 @@ import opencc
 
 from searchsvc.analysis import Analyzer, compact
 from searchsvc.articles import Article
-from searchsvc.highlight import find_matches, fragments, whole_texts
+from searchsvc.highlight import find_matches, fragments, needles_of, whole_texts
 from searchsvc.query import Phrase, parse_query, plain_query
 from searchsvc.query.tree import Node, Words, text_leaves
 from searchsvc.results import Match
@@ -54,7 +54,7 @@ def faults(article: Article, tree: Node, analyzer: Analyzer) -> Iterator[str]:
     texts = {("title", None): article.title} | {
         ("body", number): paragraph.text for number, paragraph in enumerate(article.body)
     }
-    matches = find_matches(article, tree, analyzer)
+    matches = find_matches(article, needles_of(tree, analyzer))
     spans: dict[tuple[str, int | None], list[tuple[int, int]]] = {}
     for match in matches:
         spans.setdefault((match.field, match.paragraph), []).append((match.start, match.end))

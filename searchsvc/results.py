@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
@@ -143,7 +143,8 @@ class ResultPage:
             "total_pages": self.total_pages,
             "next_cursor": self.next_cursor,
             "facets": {
-                name: [asdict(value) for value in values] for name, values in self.facets.items()
+                name: [{"value": v.value, "count": v.count} for v in values]
+                for name, values in self.facets.items()
             },
             "histogram": [bucket.to_json() for bucket in self.histogram],
             "suggestion": self.suggestion,
@@ -161,7 +162,16 @@ class ResultPage:
             "score": round(hit.score, 6),
             "document": document,
             "highlights": {name: list(marked) for name, marked in hit.highlights.items()},
-            "matches": [{**asdict(m), "lines": list(m.lines)} for m in hit.matches],
+            "matches": [
+                {
+                    "field": m.field,
+                    "start": m.start,
+                    "end": m.end,
+                    "paragraph": m.paragraph,
+                    "lines": list(m.lines),
+                }
+                for m in hit.matches
+            ],
             "reprints": _reprints_json(hit.reprints),
         }
         if hit.explanation is not None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
+from heapq import nsmallest
 from typing import Any
 
 from searchsvc.analysis import Analyzer, bigrams
@@ -26,13 +27,14 @@ from searchsvc.generations import (
     read_manifest,
     suggestions_folder,
 )
-from searchsvc.highlight import find_matches, fragments, whole_texts
+from searchsvc.highlight import Needle, find_matches, fragments, needles_of, whole_texts
 from searchsvc.query import Node, Phrase, Words, parse_query, plain_query
 from searchsvc.query.tree import as_literal, bare_leaves, is_code, names_field, relaxed
 from searchsvc.ranking import RANKING, Ranking
 from searchsvc.results import FacetValue, Hit, Notice, ResultPage, SearchRequest
-from searchsvc.schema import DATE, FORMAT_VERSION
+from searchsvc.schema import FORMAT_VERSION
 from searchsvc.settings import Settings
+from searchsvc.steps import step
 from searchsvc.suggestions import SuggestionArchive, Suggestions, changes_version
 from searchsvc.text import fold
 from searchsvc.timeline import buckets
@@ -97,21 +99,23 @@ class SearchService:
         """Answers a request. Raises QueryError and CallerError for a wrong one."""
         started = time.perf_counter()
         version, engine = self.refresh()
-        tree, told = self._tree(request.query, literal=request.literal)
+        with step("parse"):
+            tree, told = self._tree(request.query, literal=request.literal)
         search = self._search(request, tree, version)
         found, tree, notices = find(engine, search, self._analyzer)
         suggestion = self._meant(engine, request.query, 0 if notices else found.total)
         notices = [*told, *notices]
         if request.fold:
             notices.append(Notice("folded"))
-        hits = tuple(self._hit(engine, scored, tree, request) for scored in found.hits)
+        needles = needles_of(tree, self._analyzer)
+        hits = tuple(self._hit(engine, scored, tree, needles, request) for scored in found.hits)
         end = search.offset + len(hits)
         return ResultPage(
             request=request,
             hits=hits,
             total=found.total,
             facets=_facets(found, request.facets),
-            histogram=buckets(_days(found), request.histogram) if request.histogram else (),
+            histogram=buckets(found.days, request.histogram) if request.histogram else (),
             notices=tuple(notices),
             took_ms=(time.perf_counter() - started) * 1_000,
             index_version=version,
@@ -131,7 +135,8 @@ class SearchService:
         search = self._search(request, tree, version)
         _, tree, _ = find(engine, search, self._analyzer)
         total, articles = engine.walk(replace(search, tree=tree))
-        return total, (self._hit(engine, scored, tree, request) for scored in articles)
+        needles = needles_of(tree, self._analyzer)
+        return total, (self._hit(engine, scored, tree, needles, request) for scored in articles)
 
     def days(self, request: SearchRequest) -> dict[date, int]:
         """How many articles of each issue date have all that a request asks for.
@@ -140,8 +145,10 @@ class SearchService:
         """
         version, engine = self.refresh()
         tree, _ = self._tree(request.query, literal=request.literal)
-        search = replace(self._search(request, tree, version), offset=0, limit=1, facets=(DATE,))
-        return _days(engine.search(search))
+        search = replace(
+            self._search(request, tree, version), offset=0, limit=0, facets=(), days=True
+        )
+        return dict(engine.search(search).days)
 
     def suggest(self, typed: str, limit: int) -> Suggestions:
         """What completes the text typed so far; characters that nothing completes are corrected."""
@@ -203,7 +210,7 @@ class SearchService:
         """
         article = self.article(article_id)
         tree, _ = self._tree(query, literal=literal)
-        return whole_texts(article, find_matches(article, tree, self._analyzer))
+        return whole_texts(article, find_matches(article, needles_of(tree, self._analyzer)))
 
     def stats(self) -> dict[str, Any]:
         """What the index holds and how it was built, JSON-ready; counted once a version.
@@ -273,7 +280,8 @@ class SearchService:
         """
         if found > FEW_HITS and len(query) > MAX_CHECKED_CHARS:
             return None
-        return self._suggestion_archive().meant(query, partial(_occurrences, engine))
+        with step("correct"):
+            return self._suggestion_archive().meant(query, partial(_occurrences, engine))
 
     def _suggestion_archive(self) -> SuggestionArchive:
         """The suggestions of the current generation, opened anew where they changed."""
@@ -300,7 +308,8 @@ class SearchService:
             sort=request.sort,
             offset=self._offset(request, version),
             limit=request.per_page,
-            facets=(*request.facets, DATE) if request.histogram else request.facets,
+            facets=request.facets,
+            days=bool(request.histogram),
             fold_reprints=request.fold == "reprints",
             timeout_s=self._settings.max_query_s,
         )
@@ -319,14 +328,21 @@ class SearchService:
         return offset
 
     def _hit(
-        self, engine: Engine, scored: ScoredArticle, tree: Node, request: SearchRequest
+        self,
+        engine: Engine,
+        scored: ScoredArticle,
+        tree: Node,
+        needles: Sequence[Needle],
+        request: SearchRequest,
     ) -> Hit:
         article = scored.article
-        matches = find_matches(article, tree, self._analyzer)
+        with step("highlight"):
+            matches = find_matches(article, needles)
+            highlights = fragments(article, matches) if request.highlight else {}
         return Hit(
             article=article,
             score=scored.score,
-            highlights=fragments(article, matches) if request.highlight else {},
+            highlights=highlights,
             matches=matches,
             explanation=engine.explain(tree, article.id) if request.explain else None,
             reprints=scored.reprints,
@@ -373,7 +389,15 @@ def _count_words(leaf: Words | Phrase, analyzer: Analyzer) -> int:
 
 def _occurrences(engine: Engine, text: str) -> int:
     """In how many articles of any kind a text stands."""
-    return engine.search(Search(tree=Phrase(text), limit=1)).total
+    return engine.search(Search(tree=Phrase(text), limit=0)).total
+
+
+def _by_count(item: tuple[str, int]) -> tuple[int, str]:
+    return -item[1], item[0]
+
+
+_ORDERS: Mapping[str, Callable[[tuple[str, int]], Any]] = {"year": lambda item: -int(item[0])}
+"""Facets whose values are not ordered by count."""
 
 
 def _facets(found: Found, names: tuple[str, ...]) -> dict[str, tuple[FacetValue, ...]]:
@@ -381,15 +405,9 @@ def _facets(found: Found, names: tuple[str, ...]) -> dict[str, tuple[FacetValue,
     return {
         name: tuple(
             FacetValue(value, count)
-            for value, count in sorted(
-                counts.items(),
-                key=lambda item: (0, -int(item[0])) if name == "year" else (-item[1], item[0]),
-            )[:MAX_FACET_VALUES]
+            for value, count in nsmallest(
+                MAX_FACET_VALUES, counts.items(), _ORDERS.get(name, _by_count)
+            )
         )
         for name, counts in ((name, found.facets[name]) for name in names)
     }
-
-
-def _days(found: Found) -> dict[date, int]:
-    """The counts of the facet ``date`` by day."""
-    return {date.fromisoformat(day): count for day, count in found.facets[DATE].items()}

@@ -1,14 +1,15 @@
 """Counts over time: days gathered into years, months or days without a gap.
 
-Takes counts by issue date, as engines give them for the facet ``date``; gives buckets.
+Takes counts by issue date, as engines give them; gives buckets.
 """
 
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from operator import attrgetter
 from typing import Any, Final
 
 from searchsvc.errors import CallerError
@@ -62,6 +63,7 @@ def spread(
 
     Raises CallerError where that were more than ``MAX_BUCKETS``.
     """
+    key = _KEYS[interval]
     starts: dict[date, tuple[date, date]] = {}
     day = first
     while day <= last:
@@ -72,12 +74,11 @@ def spread(
         if end == date.max:
             break
         day = end + timedelta(1)
-    sums = dict.fromkeys(starts, 0)
+    sums = {key(start): 0 for start in starts}
     for day, count in counts.items():
-        start = _span(day, interval)[0]
-        if start in sums:
-            sums[start] += count
-    return tuple(Bucket(*starts[start], count) for start, count in sums.items())
+        if (bucket := key(day)) in sums:
+            sums[bucket] += count
+    return tuple(Bucket(*span, sums[key(start)]) for start, span in starts.items())
 
 
 def fitting_interval(first: date, last: date) -> str:
@@ -86,6 +87,14 @@ def fitting_interval(first: date, last: date) -> str:
     if days <= _DAYS_AT_MOST:
         return "day"
     return "month" if days / 30.44 <= _MONTHS_AT_MOST else "year"
+
+
+_KEYS: Final[Mapping[str, Callable[[date], Hashable]]] = {
+    "year": attrgetter("year"),
+    "month": attrgetter("year", "month"),
+    "day": date.toordinal,
+}
+"""What days of one bucket share."""
 
 
 def _span(day: date, interval: str) -> tuple[date, date]:

@@ -15,7 +15,7 @@ from searchsvc.equivalents import Equivalents
 from searchsvc.equivalents.lists import read_stop_words, read_synonyms, spellings
 from searchsvc.equivalents.numbers import at_its_edges, number_places
 from searchsvc.errors import SettingsError
-from searchsvc.highlight import find_matches
+from searchsvc.highlight import find_matches, needles_of
 from searchsvc.query import And, Phrase, Words, parse_query
 from searchsvc.requests import notice_text
 from searchsvc.results import Notice, SearchRequest
@@ -223,7 +223,7 @@ def test_equivalents_are_marked_whole(listed):
     tree, _ = listed.expand(parse_query("2018-07 电脑 十九届"))
     marks = [
         (article.title if m.field == "title" else article.body[0].text)[m.start : m.end]
-        for m in find_matches(article, tree, ANALYZER)
+        for m in find_matches(article, needles_of(tree, ANALYZER))
     ]
     assert marks == ["电脑", "二○一八年七月", "計算機", "19届"]
 
@@ -256,8 +256,8 @@ def test_nothing_that_is_found_without_equivalents_is_lost(text):
     tree = parse_query(text)
     expanded, _ = PLAIN.expand(tree)
     article = Article.from_record({"id": "a", "body": text})
-    plain = {(m.start, m.end) for m in find_matches(article, tree, ANALYZER)}
-    more = {(m.start, m.end) for m in find_matches(article, expanded, ANALYZER)}
+    plain = {(m.start, m.end) for m in find_matches(article, needles_of(tree, ANALYZER))}
+    more = {(m.start, m.end) for m in find_matches(article, needles_of(expanded, ANALYZER))}
     assert all(any(s <= a and b <= e for s, e in more) for a, b in plain)
 
 
@@ -328,7 +328,7 @@ def test_a_literal_phrase_is_a_substring(text, data):
     body = article.body[0].text
     piece = data.draw(st.text("台臺湾灣Ａａaｂ1１ ，", min_size=1, max_size=3))
     tree = Phrase(piece, literal=True)
-    marks = find_matches(article, tree, ANALYZER)
+    marks = find_matches(article, needles_of(tree, ANALYZER))
     assert bool(marks) == (piece in body)
     assert all(body[m.start : m.end].startswith(piece) for m in marks)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from searchsvc.analysis import Analyzer, compact
 from searchsvc.articles import Article
-from searchsvc.highlight import find_matches, fragments, whole_texts
+from searchsvc.highlight import find_matches, fragments, needles_of, whole_texts
 from searchsvc.query import parse_query
 from searchsvc.text import fold_text
 
@@ -31,7 +31,7 @@ def marks(subject, query):
                 m.start : m.end
             ],
         )
-        for m in find_matches(subject, parse_query(query), ANALYZER)
+        for m in find_matches(subject, needles_of(parse_query(query), ANALYZER))
     ]
 
 
@@ -59,7 +59,7 @@ def test_marks_stand_on_the_original_text(query, marked):
 
 
 def test_matches_carry_the_source_lines():
-    found = find_matches(article("甲。", "乙质量。"), parse_query("质量"), ANALYZER)
+    found = find_matches(article("甲。", "乙质量。"), needles_of(parse_query("质量"), ANALYZER))
     assert [(m.paragraph, m.start, m.end, m.lines) for m in found] == [(1, 1, 3, (11,))]
 
 
@@ -75,7 +75,7 @@ def test_little_words_are_not_marked_beside_longer_ones():
 
 def test_html_is_escaped_and_marked():
     subject = article('<script>质量&"链"</script>', title="<b>质量</b>")
-    shown = fragments(subject, find_matches(subject, parse_query("质量"), ANALYZER))
+    shown = fragments(subject, find_matches(subject, needles_of(parse_query("质量"), ANALYZER)))
     assert shown["title"] == ("&lt;b&gt;<mark>质量</mark>&lt;/b&gt;",)
     assert shown["body"] == ("&lt;script&gt;<mark>质量</mark>&amp;&quot;链&quot;&lt;/script&gt;",)
 
@@ -84,7 +84,9 @@ def test_fragments_show_most_words_and_keep_reading_order():
     subject = article(
         "甲甲质量甲。" + "无关的话。" * 60, "无关的话。" * 60 + "乙乙步伐与质量乙。" + "无关。" * 60
     )
-    shown = fragments(subject, find_matches(subject, parse_query("质量 步伐"), ANALYZER))["body"]
+    shown = fragments(
+        subject, find_matches(subject, needles_of(parse_query("质量 步伐"), ANALYZER))
+    )["body"]
     assert any("<mark>步伐</mark>与<mark>质量</mark>" in text for text in shown)
     assert all(len(re.sub("<[^>]+>", "", text)) < 200 for text in shown)
     assert shown[0].endswith("…")
@@ -92,9 +94,9 @@ def test_fragments_show_most_words_and_keep_reading_order():
 
 def test_a_fragment_cuts_no_mark_in_two():
     subject = article("讨论" + "无" * 60 + "讨论。不过步伐" + "无" * 200)
-    shown = fragments(subject, find_matches(subject, parse_query("讨论。不过步伐"), ANALYZER))[
-        "body"
-    ]
+    shown = fragments(
+        subject, find_matches(subject, needles_of(parse_query("讨论。不过步伐"), ANALYZER))
+    )["body"]
     assert {m for html in shown for m in re.findall("<mark>(.*?)</mark>", html)} == {
         "讨论",
         "讨论。不过步伐",
@@ -109,7 +111,7 @@ def test_an_article_without_match_in_its_body_shows_its_beginning():
 
 def test_whole_texts_show_everything():
     subject = article("一质量。", "二。", kicker="引")
-    shown = whole_texts(subject, find_matches(subject, parse_query("质量"), ANALYZER))
+    shown = whole_texts(subject, find_matches(subject, needles_of(parse_query("质量"), ANALYZER)))
     assert shown["body"] == ("一<mark>质量</mark>。", "二。")
     assert shown["kicker"] == ("引",)
 
@@ -124,7 +126,7 @@ def test_marked_text_folded_is_the_phrase(text, phrase):
         return
     wanted = compact(fold_text(phrase))
     original = subject.body[0].text
-    found = find_matches(subject, parse_query(f'"{phrase}"'), ANALYZER)
+    found = find_matches(subject, needles_of(parse_query(f'"{phrase}"'), ANALYZER))
     assert bool(found) == (wanted in compact(fold_text(original)))
     for match in found:
         assert wanted in compact(fold_text(original[match.start : match.end]))

@@ -1,13 +1,25 @@
 """Did you mean: slips of every kind are mended against the archive's words, correct text is left alone."""
 
+from unittest.mock import patch
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from searchsvc.analysis import Analyzer
 from searchsvc.suggestions.builder import write_lexicon
 from searchsvc.suggestions.characters import Characters
 from searchsvc.suggestions.completion import Completer
 from searchsvc.suggestions.correction import Corrector
-from searchsvc.suggestions.edits import ADDED, DOUBLED, MISSING, SAME_SOUND, SWAPPED, slip_cost
+from searchsvc.suggestions.edits import (
+    ADDED,
+    DOUBLED,
+    MISSING,
+    SAME_SOUND,
+    SWAPPED,
+    least_cost,
+    slip_cost,
+)
 from searchsvc.suggestions.entries import Entry, Kind, entry_key
 from searchsvc.suggestions.lexicon import Lexicon
 from searchsvc.suggestions.query_correction import QueryCorrector
@@ -37,10 +49,18 @@ def characters():
 
 
 @pytest.fixture(scope="module")
-def meant(folder, characters):
-    vocabulary = Vocabulary(Lexicon(folder / "base.svc"), None)
+def vocabulary(folder):
+    return Vocabulary(Lexicon(folder / "base.svc"), None)
+
+
+@pytest.fixture(scope="module")
+def corrector(vocabulary, characters):
     analyzer = Analyzer()
-    corrector = Corrector(vocabulary, characters, lambda word: analyzer.words(word) == [word])
+    return Corrector(vocabulary, characters, lambda word: analyzer.words(word) == [word])
+
+
+@pytest.fixture(scope="module")
+def meant(vocabulary, corrector, characters):
     mender = QueryCorrector(corrector, Completer(vocabulary, characters.syllables))
     texts = {entry_key(word): count for word, count in WORDS.items()} | {
         "沈丹阳": 12,
@@ -127,6 +147,22 @@ def test_wildcards_are_not_corrected(meant):
 )
 def test_costs_of_slips(characters, typed, word, cost):
     assert slip_cost(typed, word, characters) == cost
+
+
+LOOKALIKES = st.text(st.sampled_from("聊诚城成国务员院委会未末大天"), min_size=1, max_size=5)
+
+
+@given(LOOKALIKES, LOOKALIKES)
+def test_no_slip_costs_less_than_its_least_cost(characters, typed, word):
+    cost = slip_cost(typed, word, characters)
+    assert cost is None or least_cost(typed, word) <= cost
+
+
+@given(st.text(st.sampled_from("聊诚城国务员院卿委会议新闻联播博召开的在大桥"), min_size=2, max_size=12))
+def test_slips_that_cannot_pay_are_left_out_without_a_change(corrector, run):
+    fewer = corrector.lattice(run, doubtful=True).slips()
+    with patch("searchsvc.suggestions.correction._worth", lambda possible, *_: list(possible)):
+        assert corrector.lattice(run, doubtful=True).slips() == fewer
 
 
 def test_characters_sound_and_look_alike(characters):

@@ -6,7 +6,7 @@ from jieba.analyse import ChineseAnalyzer
 from whoosh import fields, index, qparser
 
 from searchsvc.engines.contract import Search
-from searchsvc.highlight import find_matches
+from searchsvc.highlight import find_matches, needles_of
 from searchsvc.query import parse_query
 
 TEXTS = [
@@ -81,7 +81,7 @@ def test_plain_whoosh_with_jieba_misses_it(plain, query):
 def test_a_phrase_is_one_mark_in_the_original_text(analyzer, build_engine):
     engine = build_engine(record(0, "他来到臺灣 同胞中間。"))
     article = engine.article("a0")
-    matches = find_matches(article, parse_query('"台湾同胞"'), analyzer)
+    matches = find_matches(article, needles_of(parse_query('"台湾同胞"'), analyzer))
     assert [article.body[0].text[m.start : m.end] for m in matches] == ["臺灣 同胞"]
 
 

@@ -24,7 +24,7 @@ class Search:
     ``sort`` is one of ``searchsvc.results.SORTS``; ties follow index order. ``timeout_s`` is how
     long the evaluation may take (None: any time). ``fold_reprints`` keeps of each cluster of reprints
     the first appearance among the hits; total and facets then count what is kept. ``facets`` names
-    keyword fields, or ``date`` for counts by day, ISO 8601.
+    keyword fields; ``days`` asks for counts by issue date. ``limit`` 0 asks for counts alone.
     """
 
     tree: Node
@@ -35,6 +35,7 @@ class Search:
     offset: int = 0
     limit: int = 10
     facets: tuple[str, ...] = ()
+    days: bool = False
     fold_reprints: bool = False
     timeout_s: float | None = None
 
@@ -50,11 +51,12 @@ class ScoredArticle:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The hits asked for, the exact count of all, and counts by facet value over all."""
+    """The hits asked for, the exact count of all, and counts by facet value and day over all."""
 
     hits: tuple[ScoredArticle, ...]
     total: int
     facets: Mapping[str, Mapping[str, int]]
+    days: Mapping[date, int] = field(default_factory=dict)
 
 
 class Engine(Protocol):

@@ -7,7 +7,7 @@ or list their documents in the order of the results (Whoosh's default). Called b
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,8 +20,8 @@ from searchsvc.evaluation.segment import Segment
 from searchsvc.evaluation.sorted_sets import members
 from searchsvc.evaluation.types import Documents, Indices, Scores
 
-Groups = tuple[Callable[[int], Any], NDArray[Any], Indices | None]
-"""The name of a group by number; the group of each match (or of each entry), from 0; the matches
+Groups = tuple[Callable[[list[int]], Iterable[Any]], NDArray[Any], Indices | None]
+"""The names of groups by number; the group of each match (or of each entry), from 0; the matches
 that the entries belong to, None where there is one entry for each match."""
 
 LARGEST_SPAN = 1 << 16
@@ -45,27 +45,29 @@ class Grouping:
         self._members: dict[Any, list[tuple[NDArray[np.int64], Scores]]] = {}
 
     def add(self, segment: Segment, documents: Documents, scores: Scores | None = None) -> None:
-        """Takes the matches of one segment; by their scores, if any, groups list them.
-
-        Matches that are only counted may come in any order.
-        """
+        """Takes the matches of one segment, ascending; by their scores, if any, groups list them."""
         if not documents.size:
             return
-        name_of, groups, entries = self._assign(segment, documents)
+        names_of, groups, entries = self._assign(segment, documents)
         if self._counted:
             counts = np.bincount(groups)
-            for group in np.flatnonzero(counts > 0).tolist():
-                name = name_of(group)
-                self._counts[name] = self._counts.get(name, 0) + int(counts[group])
+            present = np.flatnonzero(counts)
+            named = zip(names_of(present.tolist()), counts[present].tolist(), strict=True)
+            if not self._counts:
+                self._counts = dict(named)
+                return
+            for name, count in named:
+                self._counts[name] = self._counts.get(name, 0) + count
             return
         if scores is None:
             scores = np.zeros(documents.size)
         order = np.argsort(groups, kind="stable")
         present, starts = np.unique(groups[order], return_index=True)
         owners = order if entries is None else entries[order]
-        for group, part in zip(present.tolist(), np.split(owners, starts[1:]), strict=True):
+        parts = np.split(owners, starts[1:])
+        for name, part in zip(names_of(present.tolist()), parts, strict=True):
             numbers = documents[part].astype(np.int64) + segment.offset
-            self._members.setdefault(name_of(group), []).append((numbers, scores[part]))
+            self._members.setdefault(name, []).append((numbers, scores[part]))
 
     def as_dict(self) -> dict[Any, Any]:
         """Group to count, or group to the numbers of its documents, best first."""
@@ -83,11 +85,10 @@ def _assigner(facet: Any, planner: Planner) -> Callable[[Segment, Documents], Gr
         plans = [(name, planner.plan(query)) for name, query in facet.querydict.items()]
 
         def by_range(segment: Segment, documents: Documents) -> Groups:
-            documents = np.sort(documents)
             groups = np.full(documents.size, len(plans), np.int64)
             for number, (_, plan) in enumerate(plans):
                 groups[plan.contains(segment, documents)] = number
-            return [*(name for name, _ in plans), None].__getitem__, groups, None
+            return _among([*(name for name, _ in plans), None]), groups, None
 
         return by_range
     name = facet.fieldname
@@ -97,22 +98,22 @@ def _assigner(facet: Any, planner: Planner) -> Callable[[Segment, Documents], Gr
         values = segment.arrays.column_values(name)
         column = segment.column(name)
         if facet.allow_overlap and column is None:
-            return _entries(segment, name, np.sort(documents))
+            return _entries(segment, name, documents)
         if column is None:
-            return lambda _: None, np.zeros(documents.size, np.int64), None
+            return _among([None]), np.zeros(documents.size, np.int64), None
         own = column.take(documents)
         if not isinstance(field, NUMERIC):
             groups = np.where(own < 0, len(values), own).astype(np.int64)
-            return [*values, None].__getitem__, groups, None
+            return _among([*values, None]), groups, None
         highest = int(own.max())
         if own.dtype.kind == "u" and highest < LARGEST_SPAN:
-            return field.from_column_value, own, None
+            return _values(field), own, None
         lowest = int(own.min())
         if highest - lowest < LARGEST_SPAN:
             groups = (own - own.dtype.type(lowest)).astype(np.int64)
-            return lambda group: field.from_column_value(lowest + group), groups, None
+            return _values(field, lowest), groups, None
         present, groups = np.unique(own, return_inverse=True)
-        return lambda group: field.from_column_value(int(present[group])), groups, None
+        return lambda numbers: _values(field)(present[numbers].tolist()), groups, None
 
     return by_field
 
@@ -122,11 +123,22 @@ def _entries(segment: Segment, name: str, documents: Documents) -> Groups:
     values = segment.arrays.column_values(name)
     entries = segment.arrays.column_entries(name)
     if entries is None:
-        return lambda _: None, np.zeros(documents.size, np.int64), None
+        return _among([None]), np.zeros(documents.size, np.int64), None
     owners, ordinals = entries
     chosen = members(owners, documents, segment.size)
     owners, ordinals = owners[chosen], ordinals[chosen]
     without = np.flatnonzero(~members(documents, owners, segment.size))
     matches = np.concatenate([np.searchsorted(documents, owners), without])
     groups = np.concatenate([ordinals.astype(np.int64), np.full(without.size, len(values))])
-    return [*values, None].__getitem__, groups, matches
+    return _among([*values, None]), groups, matches
+
+
+def _among(names: Sequence[Any]) -> Callable[[list[int]], Iterable[Any]]:
+    return lambda groups: map(names.__getitem__, groups)
+
+
+def _values(field: NUMERIC, lowest: int = 0) -> Callable[[list[int]], Iterable[Any]]:
+    """The values of a field from what its column holds, counted from ``lowest``."""
+    if type(field) is NUMERIC and field.numtype is int and not field.decimal_places:
+        return lambda groups: (lowest + group for group in groups)
+    return lambda groups: (field.from_column_value(lowest + group) for group in groups)

@@ -25,6 +25,7 @@ from searchsvc.evaluation.segment import Segment
 from searchsvc.evaluation.statistics import Statistics
 from searchsvc.evaluation.types import Documents, Scores
 from searchsvc.postings.arrays import segment_arrays
+from searchsvc.steps import step
 
 try:
     from searchsvc.evaluation.flat import FlatSearcher
@@ -116,8 +117,10 @@ class ArraySearcher(Searcher):  # type: ignore[misc]
             total += matches
             if ordering is not None and matches:
                 ordering.add(segment, documents, scores)
-            for grouping in groupings.values():
-                grouping.add(segment, documents)
+            with step("facets"):
+                ascending = np.sort(documents) if groupings else documents
+                for grouping in groupings.values():
+                    grouping.add(segment, ascending)
             numbers = best_documents.tolist()
             if segment.offset:
                 numbers = [number + segment.offset for number in numbers]

@@ -1,10 +1,11 @@
 """Highlights: where a query stands in an article, and HTML that shows it.
 
-``find_matches`` gives offsets into the original text, ``fragments`` the best snippets,
+``needles_of`` a tree are what ``find_matches`` looks for; it gives offsets into the original text,
+``fragments`` the best snippets,
 ``whole_texts`` everything, marked. Independent of any engine.
 """
 
 from searchsvc.highlight.fragments import fragments, whole_texts
-from searchsvc.highlight.matches import find_matches
+from searchsvc.highlight.matches import Needle, find_matches, needles_of
 
-__all__ = ["find_matches", "fragments", "whole_texts"]
+__all__ = ["Needle", "find_matches", "fragments", "needles_of", "whole_texts"]

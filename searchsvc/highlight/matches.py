@@ -37,9 +37,13 @@ class Needle:
     literal: bool = False
 
 
-def find_matches(article: Article, tree: Node, analyzer: Analyzer) -> tuple[Match, ...]:
+def needles_of(tree: Node, analyzer: Analyzer) -> tuple[Needle, ...]:
+    """What to look for in articles that a tree finds."""
+    return tuple(n for leaf in text_leaves(tree) for n in _needles(leaf, analyzer))
+
+
+def find_matches(article: Article, needles: Sequence[Needle]) -> tuple[Match, ...]:
     """All matches: title, kicker, subtitle, byline, then the body's paragraphs in order."""
-    needles = [n for leaf in text_leaves(tree) for n in _needles(leaf, analyzer)]
     texts: list[tuple[str, str, str]] = [
         ("title", "title", article.title),
         ("kicker", "kicker", article.kicker),
@@ -113,19 +117,22 @@ def _spans(text: str, field: str, needles: Iterable[Needle]) -> list[tuple[int, 
     if not text:
         return []
     folded = fold(text)
-    standing = [i for i, char in enumerate(folded.text) if char != " "]
     searched = compact(folded.text)
-    ranges = sorted(
-        found.span()
-        if needle.literal
-        else folded.original(standing[found.start()], standing[found.end() - 1] + 1)
-        for needle in needles
-        if needle.field in (None, field)
-        for found in needle.expression.finditer(text if needle.literal else searched)
-        if found.end() > found.start()
+    literal, compacted = (
+        [
+            found.span()
+            for needle in needles
+            if needle.literal is is_literal and needle.field in (None, field)
+            for found in needle.expression.finditer(text if is_literal else searched)
+            if found.end() > found.start()
+        ]
+        for is_literal in (True, False)
     )
+    if compacted:
+        standing = [i for i, char in enumerate(folded.text) if char != " "]
+        literal += [folded.original(standing[a], standing[b - 1] + 1) for a, b in compacted]
     merged: list[tuple[int, int]] = []
-    for start, end in ranges:
+    for start, end in sorted(literal):
         if merged and start < merged[-1][1]:
             merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
         else:

@@ -13,7 +13,7 @@ from typing import Any
 from searchsvc.analysis import Analyzer
 from searchsvc.articles import READING_KINDS, Article
 from searchsvc.engines.contract import Engine, Search
-from searchsvc.highlight import find_matches
+from searchsvc.highlight import find_matches, needles_of
 from searchsvc.new_words.candidates import Candidate, candidates
 from searchsvc.new_words.grams import CharacterRuns
 from searchsvc.query import Everything, Phrase
@@ -93,7 +93,7 @@ def _shown(engine: Engine, analyzer: Analyzer, candidate: Candidate) -> NewWord:
     tree = Phrase(candidate.text)
     page = engine.search(Search(tree=tree, limit=1, filters={"kind": READING_KINDS}))
     (article,) = (hit.article for hit in page.hits)
-    (match,) = islice(find_matches(article, tree, analyzer), 1)
+    (match,) = islice(find_matches(article, needles_of(tree, analyzer)), 1)
     text = (
         getattr(article, match.field)
         if match.paragraph is None

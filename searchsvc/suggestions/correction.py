@@ -9,13 +9,13 @@ vocabulary, single characters, and words that are a slip away from what stands t
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice, product
-from math import log
+from math import inf, log
 from typing import Final
 
 from searchsvc.suggestions.characters import Characters
-from searchsvc.suggestions.edits import slip_cost
+from searchsvc.suggestions.edits import least_cost, slip_cost
 from searchsvc.suggestions.entries import is_han
 from searchsvc.suggestions.keys import MAX_DELETION_CHARS, MAX_LATIN_CHARS, deletions
 from searchsvc.suggestions.pronunciation_keys import confusable
@@ -30,6 +30,8 @@ COMMON_SHARE: Final = 0.02
 UNSEEN: Final = 0.1
 """Articles that a character is counted in that is in none."""
 MAX_READINGS: Final = 8
+ROUNDING: Final = 1e-6
+"""Costs nearer than this may be equal."""
 
 
 Refusal = tuple[str | None, str]
@@ -51,6 +53,21 @@ class Edge:
     slip_cost: float = 0.0
 
 
+class Lattice:
+    """What a run of ``size`` characters may have meant: what stands there, and slips."""
+
+    def __init__(self, size: int, standing: list[Edge], slips: list[Edge]) -> None:
+        self._size = size
+        self._standing = standing
+        self._slips = slips
+
+    def slips(self, refused: Container[Refusal] = ()) -> list[Edge]:
+        """The slips of the most probable reading, in order, without those that were ``refused``."""
+        offered = [slip for slip in self._slips if (slip.typed, slip.word) not in refused]
+        path = _best_path(self._size, [*self._standing, *offered])
+        return [edge for edge in path if edge.typed is not None]
+
+
 class Corrector:
     """Corrects runs. ``is_word`` says whether a general dictionary knows a word."""
 
@@ -62,29 +79,21 @@ class Corrector:
         self._is_word = is_word
         self._total = max(2, vocabulary.word_total)
 
-    def corrections(
-        self, run: str, refused: Container[Refusal] = (), *, doubtful: bool = False
-    ) -> list[Edge]:
-        """The slips of the most probable reading, in order, without those that were ``refused``.
+    def lattice(self, run: str, *, doubtful: bool = False) -> Lattice:
+        """All that a run may have meant.
 
-        Unless a run is ``doubtful`` as a whole, only its unknown and rare words are looked at.
+        Unless it is ``doubtful`` as a whole, only its unknown and rare words are looked at for slips.
         """
         run = run[:MAX_RUN_CHARS]
         standing = self._standing(run)
-        suspected = (
-            set(range(len(run))) if doubtful else self._suspected(_best_path(len(run), standing))
-        )
+        as_typed = _best_path(len(run), standing)
+        suspected = set(range(len(run))) if doubtful else self._suspected(as_typed)
         if not suspected:
-            return []
+            return Lattice(len(run), standing, [])
         known = {(edge.start, edge.end) for edge in standing if edge.cost <= self._cost(RARE)}
-        slips = [
-            slip
-            for slip in self._slips(run, suspected, known)
-            if (slip.typed, slip.word) not in refused
-        ]
-        return [
-            edge for edge in _best_path(len(run), [*standing, *slips]) if edge.typed is not None
-        ]
+        possible = self._possible(run, suspected, known)
+        cheap = _worth(possible, standing, len(run), sum(edge.cost for edge in as_typed))
+        return Lattice(len(run), standing, list(self._slips(cheap)))
 
     def printed(self, word: str) -> str:
         """A correction as the archive prints it."""
@@ -113,8 +122,10 @@ class Corrector:
             for place in range(edge.start, edge.end)
         }
 
-    def _slips(self, run: str, suspected: set[int], known: set[tuple[int, int]]) -> Iterator[Edge]:
-        """Edges for words that are a slip away from what stands there."""
+    def _possible(
+        self, run: str, suspected: set[int], known: set[tuple[int, int]]
+    ) -> Iterator[Edge]:
+        """Edges for words that may be a slip away from what stands there, at their least cost."""
         pieces = {
             (start, end): run[start:end]
             for start, end in _windows(len(run), MAX_DELETION_CHARS + 1)
@@ -125,9 +136,16 @@ class Corrector:
         near = self._near({piece: len(run) for piece in pieces.values()})
         for (start, end), piece in pieces.items():
             for word, count in near.get(piece, {}).items():
-                cost = slip_cost(piece, word, self._characters)
-                if cost is not None:
-                    yield Edge(start, end, word, self._cost(count) + cost, piece, cost)
+                least = least_cost(piece, word)
+                if least < inf:
+                    yield Edge(start, end, word, self._cost(count) + least, piece, least)
+
+    def _slips(self, possible: Iterable[Edge]) -> Iterator[Edge]:
+        """Those that are a slip away, at their cost."""
+        for edge in possible:
+            cost = slip_cost(edge.typed or "", edge.word, self._characters)
+            if cost is not None:
+                yield replace(edge, cost=edge.cost - edge.slip_cost + cost, slip_cost=cost)
 
     def _near(self, pieces: dict[str, int]) -> dict[str, dict[str, int]]:
         """For each piece the words that share a deletion key or a sound with it, and their counts."""
@@ -167,6 +185,25 @@ def _windows(size: int, longest: int) -> Iterator[tuple[int, int]]:
     for start in range(size):
         for end in range(start + 1, min(start + longest, size) + 1):
             yield start, end
+
+
+def _worth(
+    possible: Iterable[Edge], standing: Iterable[Edge], size: int, as_typed: float
+) -> list[Edge]:
+    """The possible edges through which a path may be cheaper than what was typed.
+
+    Shortest ways from both ends over edges at their least cost bound that of every path.
+    """
+    possible = list(possible)
+    edges = sorted((*standing, *possible), key=lambda edge: edge.end)
+    before = [0.0] + [inf] * size
+    for edge in edges:
+        before[edge.end] = min(before[edge.end], before[edge.start] + edge.cost)
+    behind = [inf] * size + [0.0]
+    for edge in sorted(edges, key=lambda edge: -edge.start):
+        behind[edge.start] = min(behind[edge.start], edge.cost + behind[edge.end])
+    limit = as_typed + ROUNDING
+    return [e for e in possible if before[e.start] + e.cost + behind[e.end] <= limit]
 
 
 def _best_path(size: int, edges: Iterable[Edge]) -> list[Edge]:

@@ -7,6 +7,8 @@ checked on the other, by ``scripts/evaluate-suggestions``.
 
 from __future__ import annotations
 
+from math import inf
+from operator import ne
 from typing import Final
 
 from searchsvc.suggestions.characters import Characters
@@ -42,6 +44,17 @@ def slip_cost(typed: str, meant: str, characters: Characters) -> float | None:
         doubled = position > 0 and typed[position] == typed[position - 1]
         return DOUBLED if doubled else ADDED
     return None
+
+
+def least_cost(typed: str, meant: str) -> float:
+    """What ``slip_cost`` of two texts is at least, infinity where it is None; cheap to ask."""
+    longer = len(meant) - len(typed)
+    if longer == 0:
+        differing = sum(map(ne, typed, meant))
+        if differing == 2:
+            return SWAPPED
+        return differing * SAME_SOUND + (differing - 1) * REPEATED if differing else inf
+    return {1: MISSING, -1: DOUBLED}.get(longer, inf)
 
 
 def _replaced(typed: str, meant: str, characters: Characters) -> float | None:

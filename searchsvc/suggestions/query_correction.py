@@ -77,8 +77,9 @@ class QueryCorrector:
             return []
         doubtful = not standing and len(run) <= MAX_DOUBTFUL_CHARS
         refused: set[Refusal] = set()
+        lattice = self._corrector.lattice(run, doubtful=doubtful)
         for _ in range(MAX_TRIES):
-            slips = self._corrector.corrections(run, refused, doubtful=doubtful)
+            slips = lattice.slips(refused)
             wrong = [slip for slip in slips if not _is_better(slip, occurrences)]
             if not wrong:
                 return [(slip.start, slip.end, slip.word) for slip in slips]
@@ -91,7 +92,7 @@ class QueryCorrector:
             return []
         if (word := self._completer.spelt(run)) is not None:
             return [(0, len(run), entry_key(word))]
-        return [(slip.start, slip.end, slip.word) for slip in self._corrector.corrections(run)]
+        return [(slip.start, slip.end, slip.word) for slip in self._corrector.lattice(run).slips()]
 
 
 def _is_better(slip: Edge, occurrences: Occurrences) -> bool:

@@ -20,6 +20,7 @@ from searchsvc.requests import (
 from searchsvc.research import concordance as find_lines
 from searchsvc.research import trends as find_trends
 from searchsvc.results import SearchRequest
+from searchsvc.steps import step
 from searchsvc.web.access import NOTHING, needs
 from searchsvc.web.context import language, parameters, service, settings
 
@@ -47,7 +48,9 @@ def multi_search() -> Response:
 
 def _answer(asked: SearchRequest) -> dict[str, Any]:
     spoken = language()
-    return service().search(asked).to_json(lambda notice: notice_text(notice, spoken))
+    results = service().search(asked)
+    with step("serialise"):
+        return results.to_json(lambda notice: notice_text(notice, spoken))
 
 
 @blueprint.get("/api/suggest")

@@ -25,6 +25,7 @@ from searchsvc.web import (
     pages,
     problems,
     syndication,
+    timing,
     trends,
 )
 
@@ -52,13 +53,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     settings = settings or load_settings()
     app = Flask(__name__)
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    app.json.sort_keys = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.config["MAX_CONTENT_LENGTH"] = 1 << 20
     app.config["COMPRESS_MIMETYPES"] = COMPRESSED
     app.extensions["searchsvc.settings"] = settings
     app.extensions["searchsvc.service"] = SearchService(settings)
+    timing.register(app)
     for part in (
         advanced,
         api,

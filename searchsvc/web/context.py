@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import current_app, request
+from flask import current_app, g, request
 
 from searchsvc import messages
 from searchsvc.service import SearchService
@@ -23,11 +23,15 @@ def settings() -> Settings:
 
 def language() -> str:
     """``?lang=`` where it names a language, else what the browser prefers, else Chinese."""
-    asked = request.args.get("lang", "")
-    if asked in messages.LANGUAGES:
-        return asked
-    offered = ["zh", "en", "zh-CN", "zh-Hans", "zh-TW", "zh-Hant", "zh-HK", "en-US", "en-GB"]
-    return (request.accept_languages.best_match(offered) or "zh")[:2]
+    if "language" not in g:
+        asked = request.args.get("lang", "")
+        offered = ["zh", "en", "zh-CN", "zh-Hans", "zh-TW", "zh-Hant", "zh-HK", "en-US", "en-GB"]
+        preferred = (
+            asked if asked in messages.LANGUAGES else request.accept_languages.best_match(offered)
+        )
+        g.language = (preferred or "zh")[:2]
+    chosen: str = g.language
+    return chosen
 
 
 def say(key: str, **params: object) -> str:

@@ -30,7 +30,7 @@ from searchsvc.evaluation.segment import Segment
 from searchsvc.query.tree import Node
 from searchsvc.ranking import RANKING, SIMILARITY, Ranking
 from searchsvc.results import Reprints
-from searchsvc.schema import DATE
+from searchsvc.steps import step
 
 _ORDERS: dict[str, list[Any] | None] = {
     "relevance": None,
@@ -70,10 +70,16 @@ class WhooshEngine:
     def search(self, search: Search) -> Found:
         """Evaluates the tree exhaustively; ties follow index order."""
         with reading_errors(self._folder):
-            results = self._results(search, search.offset + search.limit)
-            hits = list(self._walked(results.top_n[search.offset :], search.sort))
-            facets = {name: _counts(name, results.groups(name)) for name in search.facets}
-            return Found(tuple(hits), len(results), facets)
+            with step("match"):
+                results = self._results(search, max(1, search.offset + search.limit))
+            best = results.top_n[search.offset : search.offset + search.limit]
+            with step("read"):
+                hits = tuple(self._walked(best, search.sort))
+            with step("facets"):
+                facets = {name: _counts(results.groups(name)) for name in search.facets}
+                days = results.groups(DATE_COLUMN) if search.days else {}
+                dated = {date.fromordinal(day): count for day, count in days.items() if day}
+            return Found(hits, len(results), facets, dated)
 
     def walk(self, search: Search) -> tuple[int, Iterator[ScoredArticle]]:
         """The exact count of hits, and all of them in order, each read when its turn comes."""
@@ -153,8 +159,8 @@ class WhooshEngine:
             first, last = self._span()
             return {
                 "articles": len(results),
-                "kinds": _counts("kind", results.groups("kind")),
-                "newspapers": _counts("newspaper", results.groups("newspaper")),
+                "kinds": _counts(results.groups("kind")),
+                "newspapers": _counts(results.groups("newspaper")),
                 "date_from": first,
                 "date_to": last,
                 "segments": len(self._searcher.segments),
@@ -179,7 +185,7 @@ class WhooshEngine:
             filter=narrowing,
             mask=self._folded(query, narrowing) if search.fold_reprints else None,
             sortedby=_ORDERS[search.sort],
-            groupedby=_facets(search.facets),
+            groupedby=_facets(search.facets, days=search.days),
             maptype=sorting.Count,
             timeout_s=search.timeout_s,
         )
@@ -244,17 +250,13 @@ def _days(segment: Segment) -> Any:
     return alive[alive > 0]
 
 
-def _facets(names: tuple[str, ...]) -> dict[str, Any] | None:
-    return {
-        name: sorting.FieldFacet(DATE_COLUMN)
-        if name == DATE
-        else sorting.FieldFacet(name, allow_overlap=True)
-        for name in names
-    } or None
+def _facets(names: tuple[str, ...], *, days: bool = False) -> dict[str, Any] | None:
+    facets = {name: sorting.FieldFacet(name, allow_overlap=True) for name in names}
+    if days:
+        facets[DATE_COLUMN] = sorting.FieldFacet(DATE_COLUMN)
+    return facets or None
 
 
-def _counts(name: str, groups: dict[Any, int]) -> dict[str, int]:
-    """The counts of a facet without that of the articles that have no value; days as ISO 8601."""
-    if name == DATE:
-        return {date.fromordinal(day).isoformat(): count for day, count in groups.items() if day}
+def _counts(groups: dict[Any, int]) -> dict[str, int]:
+    """The counts of a facet without that of the articles that have no value."""
     return {value: count for value, count in groups.items() if value is not None}
