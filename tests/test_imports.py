@@ -12,8 +12,8 @@ PACKAGE = Path(searchsvc.__file__).parent
 LAYERS = (
     "sample",
     "messages",
-    "errors",
     "steps",
+    "errors",
     "storage",
     "settings",
     "text",

@@ -158,7 +158,11 @@ def test_no_slip_costs_less_than_its_least_cost(characters, typed, word):
     assert cost is None or least_cost(typed, word) <= cost
 
 
-@given(st.text(st.sampled_from("聊诚城国务员院卿委会议新闻联播博召开的在大桥"), min_size=2, max_size=12))
+@given(
+    st.text(
+        st.sampled_from("聊诚城国务员院卿委会议新闻联播博召开的在大桥"), min_size=2, max_size=12
+    )
+)
 def test_slips_that_cannot_pay_are_left_out_without_a_change(corrector, run):
     fewer = corrector.lattice(run, doubtful=True).slips()
     with patch("searchsvc.suggestions.correction._worth", lambda possible, *_: list(possible)):

@@ -51,5 +51,3 @@ def test_a_step_that_fails_is_left():
     with pytest.raises(ValueError, match="x"), step("match"):
         raise ValueError("x")
     assert stopwatch._running == []
-
-
