@@ -6,17 +6,16 @@ happen. A build that fails leaves the current generation serving. Called by the 
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from searchsvc.analysis import Analyzer
 from searchsvc.engines.contract import ArticleWriter
-from searchsvc.engines.whoosh import create_writer, open_engine, open_writer
+from searchsvc.engines.whoosh import create_writer, newest_side_files, open_engine, open_writer
 from searchsvc.errors import (
     IndexDamagedError,
     IndexMissingError,
@@ -26,9 +25,9 @@ from searchsvc.generations import (
     begin_generation,
     current_generation,
     data_folder,
+    discard_generation,
     publish_generation,
     read_manifest,
-    suggestions_folder,
     switch_back,
     write_lock,
 )
@@ -36,13 +35,13 @@ from searchsvc.preparation import Preparation, n_chars
 from searchsvc.processes import ordered_map
 from searchsvc.reading import Progress, Reading, ReindexReport
 from searchsvc.settings import Settings
+from searchsvc.side_files import CHANGES, SOURCES, SUGGESTIONS, SideFiles
 from searchsvc.source_records import SourceRecords, read_records, write_records
 from searchsvc.sources import SourceFile, find_sources
+from searchsvc.suggestions import Lexicon
 from searchsvc.suggestions.harvest import Harvest
 from searchsvc.suggestions.recording import SuggestionChanges, write_base
 from searchsvc.word_lists import WordList, record, word_lists
-
-Result = TypeVar("Result")
 
 
 def reindex(settings: Settings, paths: Sequence[Path], progress: Progress) -> ReindexReport:
@@ -58,22 +57,27 @@ def reindex(settings: Settings, paths: Sequence[Path], progress: Progress) -> Re
         known_ids = _former_records(settings).keeper(files)
         reading = Reading(files, progress, settings, known_ids)
         writer = create_writer(data_folder(folder))
-        harvest = Harvest()
+        harvest, side = Harvest(), SideFiles(folder)
         with ThreadPoolExecutor(1) as beside:
 
-            def commit() -> Future[None]:
-                n_articles = reading.kinds.total()
-                started = beside.submit(write_base, suggestions_folder(folder), harvest, n_articles)
-                writer.commit()
-                return started
+            def commit() -> None:
+                base, n_articles = side.new_path(SUGGESTIONS), reading.kinds.total()
+                suggestions = beside.submit(write_base, base, harvest, n_articles)
 
-            suggestions = _write(writer, reading, settings, harvest, commit)
-            progress.phase("checking")
-            _check(folder, analyzer, reading)
-            progress.phase("suggestions")
-            suggestions.result()
+                def side_files() -> Mapping[str, Any]:
+                    progress.phase("suggestions")
+                    records = write_records(
+                        side.new_path(SOURCES), absolute(paths), reading.records
+                    )
+                    written = {SUGGESTIONS: suggestions.result(), SOURCES: records}
+                    return side.following(written).to_json()
+
+                writer.commit(side_files)
+
+            _write(writer, reading, settings, harvest, commit)
+        progress.phase("checking")
+        _check(folder, analyzer, reading)
         progress.phase("switching")
-        write_records(folder, absolute(paths), reading.records)
         publish_generation(settings.index_dir, folder, _manifest(reading, analyzer, files, lists))
     return reading.report(folder.name)
 
@@ -87,11 +91,15 @@ def add(settings: Settings, paths: Sequence[Path], progress: Progress) -> Reinde
     analyzer = Analyzer(settings.user_dictionary)
     with write_lock(settings.index_dir):
         folder = writable_generation(settings, analyzer)
+        side = side_files_of(folder)
         reading = Reading(files, progress, settings)
         with changed_suggestions(folder, analyzer) as changes:
             writer = open_writer(data_folder(folder))
-            _write(writer, reading, settings, changes, writer.commit)
-        _record_added(folder, paths, reading)
+
+            def commit() -> None:
+                writer.commit(lambda: changed(side, changes, *_with_added(side, paths, reading)))
+
+            _write(writer, reading, settings, changes, commit)
     return reading.report(folder.name)
 
 
@@ -100,11 +108,12 @@ def delete(settings: Settings, ids: Sequence[str]) -> int:
     analyzer = Analyzer(settings.user_dictionary)
     with write_lock(settings.index_dir):
         folder = writable_generation(settings, analyzer)
+        side = side_files_of(folder)
         with changed_suggestions(folder, analyzer) as changes:
             writer = open_writer(data_folder(folder))
             with cancelled_on_failure(writer):
                 deleted = sum(writer.delete(i) for i in changes.removing(dict.fromkeys(ids)))
-                writer.commit()
+                writer.commit(lambda: changed(side, changes))
     return deleted
 
 
@@ -119,7 +128,7 @@ def why_rebuild(settings: Settings) -> str | None:
     try:
         folder = current_generation(settings.index_dir)
         manifest = read_manifest(folder)
-        read_records(folder)
+        _records(folder)
     except IndexMissingError:
         return "cli.why.no_index"
     except IndexDamagedError:
@@ -145,9 +154,9 @@ def _write(
     reading: Reading,
     settings: Settings,
     counted: Harvest | SuggestionChanges,
-    commit: Callable[[], Result],
-) -> Result:
-    """Writes the articles that are read and commits; gives what ``commit`` gives.
+    commit: Callable[[], None],
+) -> None:
+    """Writes the articles that are read and commits.
 
     Raises OperatorError where there are no articles.
 
@@ -174,7 +183,7 @@ def _write(
                     "index.nothing_read", files=len(reading.files), rejects=reading.rejects
                 )
             progress.phase("writing")
-            return commit()
+            commit()
         finally:
             progress.finish()
 
@@ -214,14 +223,42 @@ def _manifest(
 
 @contextmanager
 def changed_suggestions(folder: Path, analyzer: Analyzer) -> Iterator[SuggestionChanges]:
-    """Collects what a commit changes of a generation's suggestions, and writes it after the commit."""
+    """Collects what a commit changes of a generation's suggestions."""
     engine = open_engine(data_folder(folder), analyzer)
     try:
-        changes = SuggestionChanges(analyzer, engine.article)
-        yield changes
+        yield SuggestionChanges(analyzer, engine.article)
     finally:
         engine.close()
-    changes.write(suggestions_folder(folder))
+
+
+def side_files_of(folder: Path) -> SideFiles:
+    """The side files of a generation's newest commit; others are removed.
+
+    The write lock must be held. Raises IndexDamagedError.
+    """
+    side = SideFiles.from_json(folder, newest_side_files(data_folder(folder)))
+    side.remove_others()
+    return side
+
+
+def changed(
+    side: SideFiles,
+    changes: SuggestionChanges | None,
+    roots: Iterable[Path] = (),
+    lines: Iterable[str] | None = None,
+) -> Mapping[str, Any]:
+    """Writes the side files of the next commit: suggestions as changed, and records of the sources
+    where there are ``lines``. Gives what the commit keeps of them.
+    """
+    written = {}
+    if changes is not None:
+        before = None
+        if CHANGES in side.files:
+            before = Lexicon(side.path(CHANGES), side.seal(CHANGES))
+        written[CHANGES] = changes.write(side.new_path(CHANGES), before)
+    if lines is not None:
+        written[SOURCES] = write_records(side.new_path(SOURCES), roots, lines)
+    return side.following(written).to_json()
 
 
 def absolute(paths: Sequence[Path]) -> list[Path]:
@@ -232,18 +269,26 @@ def absolute(paths: Sequence[Path]) -> list[Path]:
 def _former_records(settings: Settings) -> SourceRecords:
     """The records of the current generation; empty ones where there are none to be read."""
     try:
-        return read_records(current_generation(settings.index_dir))
+        return _records(current_generation(settings.index_dir))
     except (IndexMissingError, IndexDamagedError):
         return SourceRecords(settings.index_dir)
 
 
-def _record_added(folder: Path, paths: Sequence[Path], reading: Reading) -> None:
-    """Records added files beside those that were there; a file that was there is recorded anew."""
-    records = read_records(folder)
+def _records(folder: Path) -> SourceRecords:
+    """The records of a generation's newest commit. Raises IndexDamagedError."""
+    side = SideFiles.from_json(folder, newest_side_files(data_folder(folder)))
+    return read_records(side.path(SOURCES), side.seal(SOURCES))
+
+
+def _with_added(
+    side: SideFiles, paths: Sequence[Path], reading: Reading
+) -> tuple[Iterable[Path], Iterable[str]]:
+    """Roots and lines of the records with added files; a file that was there is recorded anew."""
+    records = read_records(side.path(SOURCES), side.seal(SOURCES))
     read = {file.name for file in reading.files}
     others = {name: known for name, known in records.stamps.items() if name not in read}
     roots = dict.fromkeys((*records.roots, *absolute(paths)))
-    write_records(folder, roots, (*records.lines(others), *reading.records))
+    return roots, (*records.lines(others), *reading.records)
 
 
 def writable_generation(settings: Settings, analyzer: Analyzer) -> Path:
@@ -261,7 +306,7 @@ def _discarded_on_failure(index_dir: Path) -> Iterator[Path]:
     try:
         yield folder
     except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+        discard_generation(index_dir, folder)
         raise
 
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from searchsvc.articles import Article
 
-FORMAT_VERSION: Final = 4
+FORMAT_VERSION: Final = 5
 """Raised when the index on disk changes; an index of another version needs a reindex."""
 
 DATE: Final = "date"

@@ -9,10 +9,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from heapq import nsmallest
+from pathlib import Path
 from typing import Any
 
 from searchsvc.analysis import Analyzer, bigrams
@@ -25,7 +26,6 @@ from searchsvc.generations import (
     current_generation,
     data_folder,
     read_manifest,
-    suggestions_folder,
 )
 from searchsvc.highlight import Needle, find_matches, fragments, needles_of, whole_texts
 from searchsvc.query import Node, Phrase, Words, parse_query, plain_query
@@ -34,8 +34,10 @@ from searchsvc.ranking import RANKING, Ranking
 from searchsvc.results import FacetValue, Hit, Notice, ResultPage, SearchRequest
 from searchsvc.schema import FORMAT_VERSION
 from searchsvc.settings import Settings
+from searchsvc.side_files import CHANGES, SUGGESTIONS, SideFiles
 from searchsvc.steps import step
-from searchsvc.suggestions import SuggestionArchive, Suggestions, changes_version
+from searchsvc.storage import Seal
+from searchsvc.suggestions import Lexicon, SuggestionArchive, Suggestions
 from searchsvc.text import fold
 from searchsvc.timeline import buckets
 from searchsvc.word_lists import WordListState, word_list_states
@@ -45,6 +47,15 @@ FEW_HITS = 20
 _ASKING = ("?", "？")
 MAX_CHECKED_CHARS = 16
 """A longer query that finds more than a few hits is not looked at for slips."""
+
+
+@dataclass(frozen=True, slots=True)
+class _OpenSuggestions:
+    """The suggestions of a version of the index, and the files that they are read from."""
+
+    version: str
+    files: tuple[tuple[Path, Seal], ...]
+    archive: SuggestionArchive
 
 
 def open_service(settings: Settings) -> SearchService:
@@ -63,7 +74,7 @@ class SearchService:
         self._equivalents = Equivalents(self._analyzer, settings.synonyms, settings.stop_words)
         self._opened: tuple[str, Engine] | None = None
         self._indexed_by = ""
-        self._suggestions: SuggestionArchive | None = None
+        self._suggestions: _OpenSuggestions | None = None
         self._stats: dict[str, Any] | None = None
         self._lock = threading.Lock()
 
@@ -77,13 +88,23 @@ class SearchService:
         version = f"{folder.name}.{newest_version(data_folder(folder))}"
         with self._lock:
             if self._opened is None or self._opened[0] != version:
-                manifest = read_manifest(folder)
-                self._indexed_by = manifest["analysis"]
-                engine = open_engine(data_folder(folder), self._analyzer)
-                self._opened = (f"{folder.name}.{engine.version}", engine)
+                self._opened = self._open()
             if self._indexed_by != self._analyzer.fingerprint and not any_analysis:
                 raise IndexDamagedError("index.analysis", path=self._settings.index_dir)
             return self._opened
+
+    def _open(self) -> tuple[str, Engine]:
+        """Opens the newest version; once more where it was replaced meanwhile."""
+        while True:
+            folder = current_generation(self._settings.index_dir)
+            try:
+                self._indexed_by = read_manifest(folder)["analysis"]
+                engine = open_engine(data_folder(folder), self._analyzer)
+            except IndexDamagedError:
+                if current_generation(self._settings.index_dir) == folder:
+                    raise
+            else:
+                return f"{folder.name}.{engine.version}", engine
 
     @property
     def index_version(self) -> str:
@@ -284,17 +305,30 @@ class SearchService:
             return self._suggestion_archive().meant(query, partial(_occurrences, engine))
 
     def _suggestion_archive(self) -> SuggestionArchive:
-        """The suggestions of the current generation, opened anew where they changed."""
-        folder = suggestions_folder(current_generation(self._settings.index_dir))
-        with self._lock:
-            opened = self._suggestions
-            if (
-                opened is None
-                or opened.folder != folder
-                or opened.version != changes_version(folder)
-            ):
-                opened = self._suggestions = SuggestionArchive(folder, self._analyzer)
-            return opened
+        """The suggestions of the newest version, opened anew where they changed."""
+        while True:
+            version, engine = self.refresh()
+            try:
+                with self._lock:
+                    opened = self._suggestions
+                    if opened is None or opened.version != version:
+                        opened = self._suggestions = self._open_suggestions(version, engine)
+                    return opened.archive
+            except IndexDamagedError:
+                if self.refresh()[0] == version:
+                    raise
+
+    def _open_suggestions(self, version: str, engine: Engine) -> _OpenSuggestions:
+        folder = self._settings.index_dir / "generations" / version.partition(".")[0]
+        side = SideFiles.from_json(folder, engine.side_files)
+        files = tuple(
+            (side.path(r), side.seal(r)) for r in (SUGGESTIONS, CHANGES) if r in side.files
+        )
+        if self._suggestions is not None and self._suggestions.files == files:
+            return replace(self._suggestions, version=version)
+        base, *changes = (Lexicon(path, seal) for path, seal in files)
+        archive = SuggestionArchive(base, changes[0] if changes else None, self._analyzer)
+        return _OpenSuggestions(version, files, archive)
 
     def _search(self, request: SearchRequest, tree: Node, version: str) -> Search:
         filters = dict(request.filters)

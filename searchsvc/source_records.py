@@ -1,8 +1,8 @@
 """Which files a generation was made of: name, checksum, and the ids of each one's articles.
 
-``<generation>/sources.jsonl``: first ``{"roots": [...]}``, the paths that were given, then a line a
-file. It is written after the commit that it describes: where a crash comes between, the next update
-reads the files concerned once more. Called by the indexer and by ``updating``.
+``<generation>/sources.<n>.jsonl``: first ``{"roots": [...]}``, the paths that were given, then a line a
+file. It is written before the commit that names it, and never changed. Called by the indexer and by
+``updating``.
 """
 
 from __future__ import annotations
@@ -16,9 +16,7 @@ from typing import Any
 
 from searchsvc.errors import IndexDamagedError
 from searchsvc.sources import SourceFile, file_checksum, stamp
-from searchsvc.storage import storage_error, sync
-
-RECORDS = "sources.jsonl"
+from searchsvc.storage import Seal, check_seal, replace_file, seal_of, storage_error
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +91,12 @@ class SourceRecords:
         return known_ids
 
 
-def read_records(folder: Path) -> SourceRecords:
-    """The records of a generation. Raises IndexDamagedError where there are none to be read."""
-    records = SourceRecords(folder / RECORDS)
+def read_records(path: Path, seal: Seal) -> SourceRecords:
+    """The records in a file. Raises IndexDamagedError where it is not what was written."""
+    check_seal(path, seal)
+    records = SourceRecords(path)
     try:
-        with records.path.open("rb") as stream:
+        with path.open("rb") as stream:
             records.roots = tuple(Path(root) for root in json.loads(stream.readline())["roots"])
             place = stream.tell()
             for line in stream:
@@ -109,24 +108,24 @@ def read_records(folder: Path) -> SourceRecords:
                     records.with_duplicates.add(record.name)
                 place += len(line)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise IndexDamagedError("index.damaged", path=folder, reason=repr(error)) from error
+        raise IndexDamagedError("index.damaged", path=path, reason=repr(error)) from error
     return records
 
 
-def write_records(folder: Path, roots: Iterable[Path], lines: Iterable[str]) -> None:
-    """Replaces the records of a generation, whole or not at all."""
-    path = folder / RECORDS
-    temporary = path.with_name(path.name + ".new")
+def write_records(path: Path, roots: Iterable[Path], lines: Iterable[str]) -> Seal:
+    """Writes records, whole or not at all. Raises StorageError."""
+    first = json.dumps({"roots": [os.fspath(root) for root in roots]})
     try:
-        with temporary.open("w", encoding="utf-8") as file:
-            file.write(json.dumps({"roots": [os.fspath(root) for root in roots]}) + "\n")
-            file.writelines(line + "\n" for line in lines)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-        sync(folder)
+        replace_file(path, lambda file: file.writelines(_encoded(first, lines)))
+        return seal_of(path)
     except OSError as error:
         raise storage_error(error, path) from error
+
+
+def _encoded(first: str, lines: Iterable[str]) -> Iterator[bytes]:
+    yield (first + "\n").encode()
+    for line in lines:
+        yield (line + "\n").encode()
 
 
 def record_line(record: SourceRecord) -> str:

@@ -1,14 +1,20 @@
-"""What the file system refuses, as this package's errors; and syncing. Called wherever index files
-are written.
+"""Files that outlast a power cut: written aside, synced, renamed, known by a checksum.
+
+Called wherever index files are written. What the file system refuses becomes this package's error.
 """
 
 from __future__ import annotations
 
 import errno
+import json
 import os
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, BinaryIO, Final
 
-from searchsvc.errors import StorageError
+from searchsvc.errors import IndexDamagedError, StorageError
 
 _CODES = {
     errno.ENOSPC: "storage.full",
@@ -19,6 +25,20 @@ _CODES = {
     errno.ENOTDIR: "storage.read_only",
     errno.EEXIST: "storage.read_only",
 }
+_CHUNK_BYTES: Final = 1 << 20
+_CHECKSUM: Final = "checksum"
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """What a file was when its writer closed it: its size, and a CRC-32.
+
+    The checksum is of the whole content, but for a container (``postings.container``): there it is
+    of the directory, which holds the checksums of everything else.
+    """
+
+    size_bytes: int
+    checksum: int
 
 
 def storage_error(error: OSError, path: object) -> StorageError:
@@ -36,19 +56,88 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def write_whole(path: Path, content: str, mode: int = 0o644) -> None:
-    """Writes a file so that it is there whole or not at all, also after a power cut.
+def make_folder(path: Path) -> None:
+    """Makes a folder, and those above it, so that they outlast a power cut. Raises OSError."""
+    missing = []
+    while not path.is_dir():
+        missing.append(path)
+        path = path.parent
+    for folder in reversed(missing):
+        folder.mkdir(exist_ok=True)
+        sync(folder.parent)
 
-    Raises StorageError.
-    """
-    temporary = path.with_name(path.name + ".new")
+
+def write_whole(path: Path, content: str, mode: int = 0o644) -> None:
+    """``replace_file`` of a text in UTF-8. Raises StorageError."""
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-        sync(path.parent)
+        replace_file(path, content.encode(), mode)
     except OSError as error:
         raise storage_error(error, path) from error
+
+
+def replace_file(
+    path: Path, content: bytes | Callable[[BinaryIO], None], mode: int = 0o666
+) -> None:
+    """Writes a file so that it is there whole or not at all, also after a power cut.
+
+    ``content`` may be what writes it to a stream; ``mode`` is that of a new file. Raises OSError.
+    """
+    aside = path.with_name(path.name + ".new")
+    with open(aside, "wb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
+        if callable(content):
+            content(file)
+        else:
+            file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    aside.replace(path)
+    sync(path.parent)
+
+
+def seal_of(path: Path) -> Seal:
+    """The seal of a file by its whole content. Raises OSError."""
+    size = check = 0
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            size += len(chunk)
+            check = zlib.crc32(chunk, check)
+    return Seal(size, check)
+
+
+def check_seal(path: Path, seal: Seal) -> None:
+    """Holds a file's whole content against its seal. Raises IndexDamagedError."""
+    try:
+        found = seal_of(path)
+    except FileNotFoundError as error:
+        raise IndexDamagedError("index.file_missing", path=path) from error
+    except OSError as error:
+        raise IndexDamagedError("index.damaged", path=path, reason=repr(error)) from error
+    if found.size_bytes != seal.size_bytes:
+        raise IndexDamagedError(
+            "index.file_size", path=path, found=found.size_bytes, expected=seal.size_bytes
+        )
+    if found != seal:
+        raise IndexDamagedError("index.file_damaged", path=path, part="checksum")
+
+
+def to_sealed_json(content: Mapping[str, Any]) -> bytes:
+    """JSON with a checksum of itself as its last member."""
+    check = f"{zlib.crc32(_json(content)):08x}"
+    return _json({**content, _CHECKSUM: check})
+
+
+def from_sealed_json(content: bytes) -> dict[str, Any]:
+    """What ``to_sealed_json`` was given. Raises ValueError where a single byte is another."""
+    found = json.loads(content)
+    if not isinstance(found, dict):
+        raise ValueError("no JSON object")
+    found.pop(_CHECKSUM, None)
+    if to_sealed_json(found) != content:
+        raise ValueError("checksum")
+    return found
+
+
+def _json(content: Mapping[str, Any]) -> bytes:
+    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode(
+        "utf-8", "surrogatepass"
+    )

@@ -18,14 +18,17 @@ from searchsvc.generations import data_folder, write_lock
 from searchsvc.indexer import (
     absolute,
     cancelled_on_failure,
+    changed,
     changed_suggestions,
+    side_files_of,
     writable_generation,
 )
 from searchsvc.preparation import Preparation, n_chars
 from searchsvc.processes import ordered_map
 from searchsvc.reading import Progress, Reading, ReindexReport
 from searchsvc.settings import Settings
-from searchsvc.source_records import SourceRecords, read_records, write_records
+from searchsvc.side_files import SOURCES
+from searchsvc.source_records import SourceRecords, read_records
 from searchsvc.sources import SourceFile, find_sources, stamp
 from searchsvc.suggestions.recording import SuggestionChanges
 
@@ -68,7 +71,8 @@ def update(
     analyzer = Analyzer(settings.user_dictionary)
     with write_lock(settings.index_dir):
         folder = writable_generation(settings, analyzer)
-        records = read_records(folder)
+        side = side_files_of(folder)
+        records = read_records(side.path(SOURCES), side.seal(SOURCES))
         roots = absolute(paths) or list(records.roots)
         files = find_sources(roots)
         difference = _compare(records, files, by_content)
@@ -76,6 +80,11 @@ def update(
         replaced = (*(file.name for file in difference.changed), *difference.gone)
         old_ids = {i for name in replaced for i in records.record(name).ids if i is not None}
         reading = Reading(to_read, progress, settings, records.keeper(files))
+        kept = {file.name: stamp(file) for file in difference.unchanged}
+
+        def recorded() -> tuple[list[Path], tuple[str, ...]]:
+            return roots, (*records.lines(kept), *reading.records)
+
         deleted = 0
         if replaced or to_read:
             engine = open_engine(data_folder(folder), analyzer)
@@ -83,11 +92,17 @@ def update(
             try:
                 with changed_suggestions(folder, analyzer) as changes:
                     writer = open_writer(data_folder(folder))
-                    deleted = _write(writer, reading, settings, old_ids, changes)
+
+                    def commit() -> None:
+                        writer.commit(lambda: changed(side, changes, *recorded()))
+
+                    deleted = _write(writer, reading, settings, old_ids, changes, commit)
             finally:
                 engine.close()
-        kept = {file.name: stamp(file) for file in difference.unchanged}
-        write_records(folder, roots, (*records.lines(kept), *reading.records))
+        elif tuple(roots) != records.roots or kept != records.stamps:
+            writer = open_writer(data_folder(folder))
+            with cancelled_on_failure(writer):
+                writer.commit(lambda: changed(side, None, *recorded()))
     return UpdateReport(
         unchanged=len(kept), changed=len(difference.changed), new=len(difference.new),
         gone=len(difference.gone), deleted=deleted, reindex=reading.report(folder.name),
@@ -129,6 +144,7 @@ def _write(
     settings: Settings,
     old_ids: set[str],
     changes: SuggestionChanges,
+    commit: Callable[[], None],
 ) -> int:
     """Deletes, reads and writes, all visible at once; gives how many articles were deleted."""
     progress = reading.progress
@@ -146,7 +162,7 @@ def _write(
                 for _ in documents.ids:
                     progress.article()
             progress.phase("writing")
-            writer.commit()
+            commit()
         finally:
             progress.finish()
     return deleted

@@ -2,10 +2,11 @@
 
 import tempfile
 from contextlib import ExitStack
+from pathlib import Path
 
 from memory_arrays import BIGRAM_FIELDS, SCHEMA, bigram_length, bigram_positions, whoosh_values
-from whoosh.filedb.filestore import FileStorage
 
+from searchsvc.postings.index import create_index
 from searchsvc.postings.runs import Tokens
 from searchsvc.postings.writer import BatchWriter
 
@@ -17,7 +18,7 @@ class CodecIndex:
         self._exits = ExitStack()
         self.folder = self._exits.enter_context(tempfile.TemporaryDirectory())
         self.segments = segments
-        self.index = FileStorage(self.folder).create_index(SCHEMA)
+        self.index = create_index(Path(self.folder), SCHEMA)
         for documents in segments:
             writer = BatchWriter(self.index)
             for document in documents:

@@ -1,16 +1,15 @@
 """A segment store as plain Python dictionaries, and what the tests of postings share."""
 
 from collections import Counter
-from pathlib import Path
 
 import numpy as np
 from hypothesis import strategies as st
 from whoosh import columns, fields, formats
 from whoosh.filedb.filestore import FileStorage
-from whoosh.index import TOC
 from whoosh.system import pack_uint
 
 from searchsvc.postings.batches import Batch, NumbersColumn, counts_column
+from searchsvc.postings.index import create_index, read_commit
 from searchsvc.postings.pairs import pairs_column
 from searchsvc.postings.runs import Tokens
 from searchsvc.postings.writer import BatchWriter
@@ -87,7 +86,13 @@ def numbered(found, start=0):
 
 def create(folder, of=None):
     folder.mkdir(parents=True, exist_ok=True)
-    return FileStorage(str(folder)).create_index(of or schema())
+    return create_index(folder, of or schema())
+
+
+def create_plain(folder, of):
+    """An index of Whoosh's own codec."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return FileStorage(str(folder)).create_index(of)
 
 
 def add(index, found, run_size=6, **commit):
@@ -117,9 +122,9 @@ def batch(found):
 
 def segments(index):
     """The open segments of the newest commit."""
-    folder = Path(index.storage.folder)
-    toc = TOC.read(index.storage, index.indexname, schema=index._schema)
-    return [segment.open(folder) for segment in toc.segments]
+    return [
+        segment.open(index.folder) for segment in read_commit(index.folder, index.schema).segments
+    ]
 
 
 def counts_of(value):

@@ -9,9 +9,9 @@ from codec_index import CodecIndex
 from evaluation_checks import Archive
 from whoosh import query as wq
 from whoosh import sorting
-from whoosh.filedb.filestore import FileStorage
 
 from searchsvc.evaluation import ArraySearcher
+from searchsvc.postings.index import create_index
 from searchsvc.postings.writer import BatchWriter
 
 TREES = 25
@@ -52,7 +52,7 @@ def test_plain_numpy_passes_too():
 
 def test_columns_may_be_missing_from_a_segment(tmp_path):
     archive = Archive(36, (5,), CodecIndex)
-    index = FileStorage(str(tmp_path)).create_index(archive.index.index.schema)
+    index = create_index(tmp_path, archive.index.index.schema)
     for documents in ([{"id": "a", "body": "词"}], [{"id": "b", "body": "词", "section": "要闻"}]):
         writer = BatchWriter(index)
         for document in documents:
@@ -70,7 +70,7 @@ def test_columns_may_be_missing_from_a_segment(tmp_path):
 
 def test_an_empty_index_has_no_segments(tmp_path):
     archive = Archive(37, (5,), CodecIndex)
-    index = FileStorage(str(tmp_path)).create_index(archive.index.index.schema)
+    index = create_index(tmp_path, archive.index.index.schema)
     searcher = ArraySearcher(index.reader())
     assert searcher.has_arrays
     assert searcher.segments == []

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from whoosh import fields, sorting
 from whoosh import query as wq
-from whoosh.filedb.filestore import FileStorage
 
 from searchsvc.evaluation import ArraySearcher, CharacterPhrase, CombinedTerm
 from searchsvc.evaluation.deadline import Deadline
 from searchsvc.evaluation.planner import Planner
+from searchsvc.postings.index import create_index
 from searchsvc.postings.runs import Tokens
 from searchsvc.postings.writer import BatchWriter
 
@@ -34,7 +34,7 @@ def searcher(tmp_path_factory):
         kind=fields.ID(sortable=True),
         text=fields.TEXT(),
     )
-    index = FileStorage(str(tmp_path_factory.mktemp("flat"))).create_index(schema)
+    index = create_index(tmp_path_factory.mktemp("flat"), schema)
     for size in SIZES:
         writer = BatchWriter(index)
         for number in range(size):

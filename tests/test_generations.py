@@ -36,7 +36,7 @@ def publish(index_dir, content):
 def test_a_published_generation_is_current(tmp_path):
     folder = publish(tmp_path, "one")
     assert current_generation(tmp_path) == folder
-    assert read_manifest(folder)["files"] == {"postings": 3}
+    assert read_manifest(folder)["articles"] == 1
 
 
 def test_an_empty_folder_has_no_index(tmp_path):
@@ -97,11 +97,58 @@ def test_a_damaged_manifest_is_named(tmp_path, content, problem):
         read_manifest(folder)
 
 
-def test_a_file_of_another_size_is_named(tmp_path):
+def test_every_flipped_byte_of_manifest_and_pointer_is_found(tmp_path):
     folder = publish(tmp_path, "one")
-    (data_folder(folder) / "postings").write_text("o")
-    with pytest.raises(IndexDamagedError, match="1 bytes instead of 3"):
-        read_manifest(folder)
+    publish(tmp_path, "two")
+    for path, read in (
+        (folder / generations.MANIFEST, lambda: read_manifest(folder)),
+        (tmp_path / generations.CURRENT, lambda: current_generation(tmp_path)),
+    ):
+        content = path.read_bytes()
+        for place in range(len(content)):
+            for flip in (1, 0x10, 0xFF):
+                altered = bytearray(content)
+                altered[place] ^= flip
+                path.write_bytes(altered)
+                with pytest.raises(IndexDamagedError):
+                    read()
+        path.write_bytes(content)
+        read()
+
+
+def test_an_index_of_an_older_format_is_told_by_its_format_and_kept_by_the_next_build(tmp_path):
+    older = tmp_path / "generations" / "20200101T000000000000"
+    older.mkdir(parents=True)
+    (older / generations.MANIFEST).write_text('{"format_version": 4, "files": {}}')
+    (tmp_path / generations.CURRENT).write_text(f"{older.name}\n")
+    for read in (lambda: current_generation(tmp_path), lambda: read_manifest(older)):
+        with pytest.raises(IndexDamagedError, match=r"has format 4.*searchsvc reindex"):
+            read()
+    folder = publish(tmp_path, "one")
+    assert current_generation(tmp_path) == folder
+    assert older.exists()
+
+
+@pytest.mark.parametrize("damage", ["", "lost", None])
+def test_a_lost_or_damaged_pointer_costs_no_whole_generation(tmp_path, damage):
+    first = publish(tmp_path, "one")
+    pointer = tmp_path / generations.CURRENT
+    pointer.unlink() if damage is None else pointer.write_text(damage)
+    begin_generation(tmp_path)
+    assert first.exists()
+    second = publish(tmp_path, "two")
+    assert current_generation(tmp_path) == second
+    assert switch_back(tmp_path) == first
+
+
+def test_as_many_generations_are_kept_as_asked_for(tmp_path):
+    folders = []
+    for text in ("one", "two", "three", "four"):
+        folder = begin_generation(tmp_path)
+        (data_folder(folder) / "postings").write_text(text)
+        publish_generation(tmp_path, folder, {}, kept=3)
+        folders.append(folder)
+    assert [folder.exists() for folder in folders] == [False, True, True, True]
 
 
 def test_a_pointer_out_of_the_folder_is_refused(tmp_path):

@@ -37,6 +37,7 @@ LAYERS = (
     "engines",
     "new_words",
     "processes",
+    "side_files",
     "source_records",
     "reading",
     "suggestions",

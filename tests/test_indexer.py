@@ -65,7 +65,7 @@ def test_progress_and_report_tell_the_same(settings, source):
     assert (report.articles, report.rejects, report.kinds) == (2, 2, {"article": 2})
     assert (progress.articles, progress.bytes) == (2, path.stat().st_size)
     assert progress.total_bytes == progress.bytes
-    assert progress.phases == ["reading", "writing", "checking", "suggestions", "switching"]
+    assert progress.phases == ["reading", "writing", "suggestions", "checking", "switching"]
     assert progress.finished
     assert [r.error.code for r in report.reject_list] == ["record.json", "record.duplicate_id"]
     assert report.reject_list[1].message().startswith("news.jsonl:4: ")

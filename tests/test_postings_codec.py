@@ -35,7 +35,7 @@ def both(batches, deleted=()):
     """The same commits in an index of ours and in one of Whoosh's."""
     with tempfile.TemporaryDirectory() as folder:
         ours = model.create(Path(folder, "ours"), plain_schema())
-        theirs = model.create(Path(folder, "theirs"), plain_schema())
+        theirs = model.create_plain(Path(folder, "theirs"), plain_schema())
         start = 0
         for batch in batches:
             for writer, how in ((BatchWriter(ours), model.numbered), (theirs.writer(), given_ids)):

@@ -270,8 +270,7 @@ def test_counted_pairs_are_indexed_like_terms(counts, run_size):
 def test_what_a_killed_writer_left_goes_with_the_next_commit(tmp_path):
     index = model.create(tmp_path)
     model.add(index, model.numbered([{"record": b"x"}]))
-    (tmp_path / ".toc").mkdir()
-    for name in ("MAIN_0killed0.svc", "MAIN_0killed0.run0", ".toc/_MAIN_9.toc.killed"):
+    for name in ("MAIN_0killed0.svc", "MAIN_0killed0.run0", "commit.9.json.new"):
         (tmp_path / name).write_bytes(b"half a file")
     model.add(index, model.numbered([{"record": b"y"}], 1))
     assert [path for path in tmp_path.rglob("*") if "killed" in path.name] == []

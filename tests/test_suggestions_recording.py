@@ -8,7 +8,7 @@ from conftest import Quiet
 
 from searchsvc import indexer
 from searchsvc.errors import IndexDamagedError
-from searchsvc.generations import current_generation, suggestions_folder
+from searchsvc.generations import current_generation
 from searchsvc.results import SearchRequest
 from searchsvc.service import open_service
 from searchsvc.settings import Settings
@@ -92,7 +92,7 @@ def test_a_search_says_what_was_probably_meant(settings):
 
 
 def test_a_damaged_file_is_an_error_that_names_it(settings):
-    path = suggestions_folder(current_generation(settings.index_dir)) / "base.svc"
+    path = current_generation(settings.index_dir) / "suggestions" / "base.svc"
     content = bytearray(path.read_bytes())
     path.write_bytes(content[:-40])
     with pytest.raises(IndexDamagedError, match=r"base\.svc"):

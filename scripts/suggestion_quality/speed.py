@@ -11,9 +11,8 @@ from statistics import median, quantiles
 from pypinyin import lazy_pinyin
 
 from searchsvc.analysis import Analyzer
-from searchsvc.generations import current_generation, suggestions_folder
+from searchsvc.generations import current_generation
 from searchsvc.suggestions import SuggestionArchive
-from searchsvc.suggestions.archive import BASE
 from searchsvc.suggestions.entries import Kind, is_han
 from searchsvc.suggestions.lexicon import Lexicon
 
@@ -56,14 +55,14 @@ def main() -> None:
     parser.add_argument("--clock", choices=("wall", "cpu"), default="wall")
     given = parser.parse_args()
     clock = time.process_time if given.clock == "cpu" else time.perf_counter
-    folder = suggestions_folder(current_generation(given.index))
+    base = current_generation(given.index) / "suggestions" / "base.svc"
     analyzer = Analyzer()
     started = clock()
-    archive = SuggestionArchive(folder, analyzer)
+    archive = SuggestionArchive(Lexicon(base), None, analyzer)
     archive.complete("中", LIMIT)
     print(f"opening and first text {(clock() - started) * 1_000:.1f} ms")
     everything = []
-    for name, texts in typed_texts(Lexicon(folder / BASE), given.texts, given.seed).items():
+    for name, texts in typed_texts(Lexicon(base), given.texts, given.seed).items():
         times = []
         for text in texts:
             started = clock()

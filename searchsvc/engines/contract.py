@@ -6,7 +6,7 @@ engine by name but through ``searchsvc.engines.whoosh``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
@@ -65,6 +65,10 @@ class Engine(Protocol):
     @property
     def version(self) -> str:
         """Changes whenever a commit changes what searches may find."""
+
+    @property
+    def side_files(self) -> Mapping[str, Any]:
+        """What ``ArticleWriter.commit`` was given for this version; see ``searchsvc.side_files``."""
 
     def search(self, search: Search) -> Found:
         """Evaluates the tree exhaustively. Raises QueryCostError when the time is up."""
@@ -128,8 +132,12 @@ class ArticleWriter(Protocol):
     def delete(self, article_id: str) -> bool:
         """Deletes the article with this id; whether there was one."""
 
-    def commit(self) -> None:
-        """Makes everything visible, durably."""
+    def commit(self, side_files: Callable[[], Mapping[str, Any]] | None = None) -> None:
+        """Makes everything visible, durably, in one step with the side files.
+
+        ``side_files`` is asked, once all else is written, for JSON that readers of this version get
+        back; where it is not given, that is what the commit before was given.
+        """
 
     def cancel(self) -> None:
         """Leaves the generation as the last commit left it."""

@@ -126,7 +126,7 @@ class SegmentBuilder:
                 write_field(self._container, metadata, field.content(sources, self.n_documents))
         seal = self._container.close(metadata.to_json())
         self.segment.n_documents = self.n_documents
-        self.segment.size_bytes, self.segment.mtime_ns = seal.size_bytes, seal.mtime_ns
+        self.segment.set_seal(seal)
         self._remove_runs()
         return self.segment
 

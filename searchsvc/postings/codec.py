@@ -1,11 +1,13 @@
 """The Whoosh codec: lets Whoosh's own readers and searchers work on our segments.
 
-``ArraySegment`` is what Whoosh's TOC file keeps of a segment, ``ArrayCodec`` opens it. Segments are
+``ArraySegment`` is what a commit keeps of a segment, ``ArrayCodec`` opens it. Segments are
 written by ``searchsvc.postings.writer`` alone, not posting by posting through this codec.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +15,22 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh.codec import base
 
-from searchsvc.postings.container import Seal
 from searchsvc.postings.deletes import read_deletes, write_deletes
 from searchsvc.postings.documents_reader import DocumentsReader
 from searchsvc.postings.segment import OpenSegment
 from searchsvc.postings.terms_reader import TermsReader
+from searchsvc.storage import Seal
 
 EXTENSION = ".svc"
+_NUMBERS = ("n_documents", "n_deleted", "deletes", "size_bytes", "checksum")
+_SEGMENT_NAME = re.compile(r"[0-9a-z]+", re.ASCII)
 
 
 class ArraySegment(base.Segment):  # type: ignore[misc]
-    """A segment's entry in the TOC: plain numbers and names, pickled by Whoosh.
+    """A segment's entry in a commit: plain numbers and a name.
 
     ``deletes`` numbers the file of deletes, 0 for none. Deletes not yet committed are kept here
-    and not pickled.
+    and not written with the entry.
     """
 
     def __init__(self, indexname: str) -> None:
@@ -35,12 +39,26 @@ class ArraySegment(base.Segment):  # type: ignore[misc]
         self.n_deleted = 0
         self.deletes = 0
         self.size_bytes = 0
-        self.mtime_ns = 0
+        self.checksum = 0
         self._deleted: NDArray[np.bool_] | None = None
         self._changed = False
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_deleted": None, "_changed": False}
+    def entry(self) -> dict[str, Any]:
+        """The entry as JSON."""
+        return {"name": self.segid, **{name: getattr(self, name) for name in _NUMBERS}}
+
+    @classmethod
+    def from_entry(cls, indexname: str, entry: Mapping[str, Any]) -> ArraySegment:
+        """The segment of an entry. Raises ValueError, KeyError and TypeError for no such thing."""
+        segment = cls(indexname)
+        if not _SEGMENT_NAME.fullmatch(entry["name"]):
+            raise ValueError(f"the segment {entry['name']!r}")
+        segment.segid = entry["name"]
+        for name in _NUMBERS:
+            if type(entry[name]) is not int or entry[name] < 0:
+                raise ValueError(f"{name} {entry[name]!r}")
+            setattr(segment, name, entry[name])
+        return segment
 
     def codec(self) -> ArrayCodec:
         """A codec that opens this segment."""
@@ -56,7 +74,11 @@ class ArraySegment(base.Segment):  # type: ignore[misc]
 
     def seal(self) -> Seal:
         """How the container looked when it was written."""
-        return Seal(self.size_bytes, self.mtime_ns)
+        return Seal(self.size_bytes, self.checksum)
+
+    def set_seal(self, seal: Seal) -> None:
+        """Keeps how the container looked when it was written."""
+        self.size_bytes, self.checksum = seal.size_bytes, seal.checksum
 
     def path(self, folder: Path) -> Path:
         """The container file."""
@@ -80,11 +102,10 @@ class ArraySegment(base.Segment):  # type: ignore[misc]
             write_deletes(self._deletes_path(folder), self._deleted)
             self._changed = False
 
-    def remove_old_deletes(self, folder: Path) -> None:
-        """Removes the files of deletes that this entry no longer names."""
-        for path in folder.glob(f"{self.segment_id()}.deletes*"):
-            if path != self._deletes_path(folder):
-                path.unlink(missing_ok=True)
+    def file_names(self) -> list[str]:
+        """The names of the segment's files."""
+        deletes = [self._deletes_path(Path()).name] if self.deletes else []
+        return [self.path(Path()).name, *deletes]
 
     def _deletes_path(self, folder: Path) -> Path:
         return folder / str(self.make_filename(f".deletes{self.deletes}"))

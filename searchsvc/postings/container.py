@@ -7,8 +7,9 @@
     directory  JSON: for each array its dtype, count, offset and CRC-32; and the segment's metadata
     tail       32 bytes: place, size and CRC-32 of the directory, size of the file, magic
 
-Opening reads header, tail and directory only. FORMAT.md lists the arrays of a segment. Written by
-``assembly``, read by ``segment``.
+Opening reads header, tail and directory only; an array is held against its checksum when it is
+first asked for, once in a process while the file stays as it is. FORMAT.md lists the arrays of a
+segment. Written by ``assembly``, read by ``segment``.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import mmap
 import os
 import struct
 import zlib
-from dataclasses import dataclass
+from collections import OrderedDict
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -26,8 +27,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.errors import IndexDamagedError
+from searchsvc.storage import Seal
 
-FORMAT_VERSION: Final = 2
+FORMAT_VERSION: Final = 3
 """Of the container and everything in it. Raised with any change; older files need a reindex."""
 
 MAGIC: Final = b"SVCSEG\r\n"
@@ -41,12 +43,15 @@ _TAIL = struct.Struct("<QIIQ8s")
 _DTYPES = frozenset(["|u1", "|i1", "<u2", "<i2", "<u4", "<i4", "<u8", "<i8", "<f4", "<f8"])
 
 
-@dataclass(frozen=True, slots=True)
-class Seal:
-    """What a file looked like when its writer closed it."""
+_CHECKED_AT_ONCE: Final = 16_777_216
+"""Bytes that are held against a checksum before their pages are given back: a multiple of a page."""
 
-    size_bytes: int
-    mtime_ns: int
+MOST_CHECKED_FILES: Final = 1_024
+_State = tuple[int, int, int, int, int]
+
+_checked: OrderedDict[_State, set[str]] = OrderedDict()
+"""Arrays found whole by this process, by the state of their file, the files used last at the end:
+a segment that a commit leaves alone is not checked anew at every commit."""
 
 
 class ContainerWriter:
@@ -88,9 +93,8 @@ class ContainerWriter:
         self._file.write(_TAIL.pack(start, len(directory), check, size, END_MAGIC))
         self._file.flush()
         os.fsync(self._file.fileno())
-        status = os.fstat(self._file.fileno())
         self._file.close()
-        return Seal(status.st_size, status.st_mtime_ns)
+        return Seal(size, check)
 
     def discard(self) -> None:
         """Removes the file, finished or not."""
@@ -105,9 +109,10 @@ class Container:
     """An open container. Its arrays stay readable as long as somebody holds one."""
 
     def __init__(self, path: Path, seal: Seal | None = None) -> None:
-        """Opens ``path``; where the file no longer looks as sealed, checks every array too.
+        """Opens ``path``.
 
-        Raises IndexDamagedError (missing, truncated, altered, of another format version).
+        Raises IndexDamagedError (missing, truncated, altered, of another format version, or not
+        the file that was sealed).
         """
         self.path = path
         try:
@@ -115,9 +120,20 @@ class Container:
                 status = os.fstat(file.fileno())
                 if status.st_size < _HEADER.size + _TAIL.size:
                     raise self._damage("header")
+                if seal is not None and seal.size_bytes != status.st_size:
+                    raise IndexDamagedError(
+                        "index.file_size",
+                        path=path,
+                        found=status.st_size,
+                        expected=seal.size_bytes,
+                    )
                 self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         except FileNotFoundError as error:
             raise IndexDamagedError("index.file_missing", path=path) from error
+        except OSError as error:
+            raise IndexDamagedError("index.damaged", path=path, reason=repr(error)) from error
+        self._seal = seal
+        self._checked = _checked_arrays(status)
         self._read_header()
         directory = self._read_directory()
         self._arrays: dict[str, _Entry] = directory["arrays"]
@@ -125,18 +141,22 @@ class Container:
         self._views: dict[str, NDArray[Any]] = {}
         self.file: NDArray[np.uint8] = np.frombuffer(self._map, np.uint8)
         """The whole file, read-only, in mapped pages; ``place`` says where an array begins in it."""
-        if seal is not None and seal != Seal(status.st_size, status.st_mtime_ns):
-            self.verify()
 
     def __contains__(self, name: str) -> bool:
         return name in self._arrays
 
-    def array(self, name: str) -> NDArray[Any]:
-        """The array, read-only, in mapped pages. Raises KeyError where there is none."""
+    def array(self, name: str, *, checked: bool = True) -> NDArray[Any]:
+        """The array, read-only, in mapped pages, found whole unless ``checked`` is false.
+
+        Raises KeyError where there is none, and IndexDamagedError.
+        """
         view = self._views.get(name)
         if view is None:
             dtype, count, offset, _ = self._arrays[name]
-            view = self._views[name] = np.frombuffer(self._map, dtype, count, offset)
+            view = np.frombuffer(self._map, dtype, count, offset)
+            if checked and name not in self._checked:
+                self._check(name)
+            self._views[name] = view
         return view
 
     def place(self, name: str) -> int:
@@ -155,15 +175,28 @@ class Container:
     def verify(self) -> None:
         """Reads everything and holds it against its checksums. Raises IndexDamagedError."""
         end = _HEADER.size
-        for name, (_, _, offset, check) in self._arrays.items():
-            array = self.array(name)
-            if zlib.crc32(array.view(np.uint8).data if array.size else b"") != check:
-                raise self._damage(name)
+        for name in self._arrays:
+            self._check(name)
+            offset, stop = self.extent(name)
             if any(self._map[end:offset]):
                 raise self._damage(name)
-            end = offset + array.nbytes
+            end = stop
         if any(self._map[end : self._directory_start]):
             raise self._damage("directory")
+
+    def _check(self, name: str) -> None:
+        """Holds an array against its checksum."""
+        start, stop = self.extent(name)
+        check = 0
+        for place in range(start, stop, _CHECKED_AT_ONCE):
+            end = min(place + _CHECKED_AT_ONCE, stop)
+            check = zlib.crc32(self.file[place:end].data, check)
+            if stop - start > _CHECKED_AT_ONCE:  # seen once; what is used is mapped again
+                first = place - place % mmap.PAGESIZE
+                self._map.madvise(mmap.MADV_DONTNEED, first, end - first)
+        if check != self._arrays[name][3]:
+            raise self._damage(name)
+        self._checked.add(name)
 
     def _read_header(self) -> None:
         magic, version = _HEADER.unpack_from(self._map, 0)
@@ -182,7 +215,7 @@ class Container:
         if magic != END_MAGIC or file_size != len(self._map) or start + size != end:
             raise self._damage("tail")
         content = self._map[start:end]
-        if zlib.crc32(content) != check:
+        if zlib.crc32(content) != check or (self._seal and self._seal.checksum != check):
             raise self._damage("directory")
         self._directory_start = start
         directory: dict[str, Any] = json.loads(content)
@@ -194,3 +227,15 @@ class Container:
 
     def _damage(self, part: str) -> IndexDamagedError:
         return IndexDamagedError("index.file_damaged", path=self.path, part=part)
+
+
+def _checked_arrays(status: os.stat_result) -> set[str]:
+    """The arrays of a file of this state that this process found whole; added to by who checks."""
+    state = (
+        status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns,
+    )  # fmt: skip
+    found = _checked.setdefault(state, set())
+    _checked.move_to_end(state)
+    while len(_checked) > MOST_CHECKED_FILES:
+        _checked.popitem(last=False)
+    return found

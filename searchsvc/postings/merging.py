@@ -45,7 +45,7 @@ def merge_segments(
         container.discard()
         raise
     target.n_documents = n_documents
-    target.size_bytes, target.mtime_ns = seal.size_bytes, seal.mtime_ns
+    target.set_seal(seal)
 
 
 class _Part:

@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.postings.cache import ArrayCache
-from searchsvc.postings.container import Container, Seal
+from searchsvc.postings.container import Container
 from searchsvc.postings.dictionary import DictionaryArrays, TermDictionary
 from searchsvc.postings.lists import ListHead, ListReader, Lists, decode_lists
 from searchsvc.postings.places import PlaceArrays
 from searchsvc.postings.stored import StoredReader
 from searchsvc.postings.terms import TermTable
+from searchsvc.storage import Seal
 
 try:
     from searchsvc.postings.compiled_lookup import find_list, list_head, mark_documents

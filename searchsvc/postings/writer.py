@@ -6,18 +6,25 @@ faster, ``{term: frequency}`` for an indexed field, or ``Tokens`` for one with p
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
-from whoosh.filedb.filestore import FileStorage
-from whoosh.index import TOC, FileIndex, clean_files
+from whoosh.index import FileIndex
 from whoosh.writing import IndexingError, IndexWriter, LockError
 
+from searchsvc.errors import SearchsvcError
 from searchsvc.postings.batches import Batch
 from searchsvc.postings.builder import RUN_SIZE, SegmentBuilder
 from searchsvc.postings.codec import ArraySegment
+from searchsvc.postings.index import (
+    ArrayIndex,
+    Commit,
+    read_commit,
+    remove_unnamed,
+    write_commit,
+)
 from searchsvc.postings.merging import merge_segments
 from searchsvc.postings.policy import select_merge
 from searchsvc.postings.segment import OpenSegment
@@ -29,20 +36,29 @@ class BatchWriter(IndexWriter):  # type: ignore[misc]
 
     Deletes concern committed documents only, as in Whoosh. ``run_size`` bounds the memory, see
     ``builder``. Raises LockError if another writer has this index open.
+
+    A commit is one file that names all others: these are synced first, and their folder; then it is
+    written aside, synced, renamed, and the folder synced; and only then what it no longer names is
+    removed.
     """
 
-    def __init__(self, index: FileIndex, run_size: int = RUN_SIZE) -> None:
+    def __init__(self, index: ArrayIndex, run_size: int = RUN_SIZE) -> None:
         self._lock = index.lock("WRITELOCK")
         if not self._lock.acquire():
             raise LockError
         self.storage = index.storage
         self.indexname = index.indexname
-        self._folder = Path(index.storage.folder)
+        self._folder = index.folder
         self._run_size = run_size
-        toc = index._read_toc()
-        self.generation = toc.generation + 1
-        self.schema = toc.schema
-        self.segments: list[ArraySegment] = toc.segments
+        try:
+            newest = read_commit(self._folder, index.schema)
+        except BaseException:
+            self._lock.release()
+            raise
+        self.generation = newest.generation + 1
+        self.schema = newest.schema
+        self.segments = newest.segments
+        self._beside = newest.beside
         self._finished: list[ArraySegment] = []
         self._builder: SegmentBuilder | None = None
         self._open: dict[str, OpenSegment] = {}
@@ -126,14 +142,23 @@ class BatchWriter(IndexWriter):  # type: ignore[misc]
             self.storage, self.schema, self.segments, self.generation, reuse=reuse
         )
 
-    def commit(self, merge: bool = True, optimize: bool = False) -> None:
+    def commit(
+        self,
+        merge: bool = True,
+        optimize: bool = False,
+        beside: Callable[[], Mapping[str, Any]] | None = None,
+    ) -> None:
         """Makes everything visible, durably; then merges where the policy asks for it.
 
         ``optimize`` merges everything into one segment. Each merge is a commit of its own.
+        ``beside`` is asked, once the segments are written, for what the commit keeps beside them;
+        where it is not given, that is what the commit before kept.
         """
         self._check_open()
         self._finish_segment()
         self.segments = [s for s in (*self.segments, *self._finished) if s.doc_count()]
+        if beside is not None:
+            self._beside = beside()
         self._publish()
         self._finished = []
         while merge or optimize:
@@ -145,12 +170,14 @@ class BatchWriter(IndexWriter):  # type: ignore[misc]
         self._close()
 
     def cancel(self) -> None:
-        """Leaves the index as the last commit left it."""
+        """Leaves the index as the last commit left it: as the disk says, should a commit have failed
+        after it was written. What cannot be removed now goes with the next commit.
+        """
         self._check_open()
-        if self._builder is not None:
-            self._builder.discard()
-        for segment in self._finished:
-            segment.path(self._folder).unlink(missing_ok=True)
+        with suppress(OSError, SearchsvcError):
+            if self._builder is not None:
+                self._builder.discard()
+            remove_unnamed(self._folder, read_commit(self._folder, self.schema))
         self._close()
 
     def _finish_segment(self) -> None:
@@ -177,33 +204,14 @@ class BatchWriter(IndexWriter):  # type: ignore[misc]
         self.segments = [s for n, s in enumerate(self.segments) if n not in chosen[1:]]
 
     def _publish(self) -> None:
-        """Writes the TOC of the next generation and removes the files that it does not name."""
+        """Writes the next commit and removes the files that it does not name."""
         for segment in self.segments:
             segment.save_deletes(self._folder, self.generation)
-        self._write_toc()
-        clean_files(self.storage, self.indexname, self.generation, self.segments)
-        for segment in self.segments:
-            segment.remove_old_deletes(self._folder)
-        self.generation += 1
-
-    def _write_toc(self) -> None:
-        """Writes the TOC aside, syncs it, and moves it into its place.
-
-        Whoosh 2.7.4 renames before anything is synced: after a power cut the newest TOC could be
-        empty.
-        """
-        aside = self._folder / ".toc"
-        aside.mkdir(exist_ok=True)
-        for leftover in aside.iterdir():
-            leftover.unlink()
-        TOC(self.schema, self.segments, self.generation).write(
-            FileStorage(str(aside)), self.indexname
-        )
-        path = aside / str(TOC._filename(self.indexname, self.generation))
-        sync(path)
-        path.replace(self._folder / path.name)
-        aside.rmdir()
         sync(self._folder)
+        commit = Commit(self.schema, self.segments, self.generation, self._beside)
+        write_commit(self._folder, commit)
+        remove_unnamed(self._folder, commit)
+        self.generation += 1
 
     def _opened(self, segment: ArraySegment) -> OpenSegment:
         name = segment.segment_id()

@@ -5,7 +5,14 @@ commit, ``Reprints`` tells a reader which documents belong together.
 """
 
 from searchsvc.reprints.clusters import cluster_labels
-from searchsvc.reprints.files import ReprintWriter, read_labels
+from searchsvc.reprints.files import ReprintLabels, ReprintWriter, reprint_files
 from searchsvc.reprints.signatures import BINS, signatures
 
-__all__ = ["BINS", "ReprintWriter", "cluster_labels", "read_labels", "signatures"]
+__all__ = [
+    "BINS",
+    "ReprintLabels",
+    "ReprintWriter",
+    "cluster_labels",
+    "reprint_files",
+    "signatures",
+]

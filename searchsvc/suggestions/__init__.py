@@ -5,6 +5,7 @@ says how. Independent of any engine.
 """
 
 from searchsvc.suggestions.answers import Suggestions
-from searchsvc.suggestions.archive import SuggestionArchive, changes_version
+from searchsvc.suggestions.archive import SuggestionArchive
+from searchsvc.suggestions.lexicon import Lexicon
 
-__all__ = ["SuggestionArchive", "Suggestions", "changes_version"]
+__all__ = ["Lexicon", "SuggestionArchive", "Suggestions"]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from searchsvc.postings.bits import ragged_arange
 from searchsvc.postings.container import ContainerWriter
-from searchsvc.storage import sync
+from searchsvc.storage import Seal, sync
 from searchsvc.suggestions.entries import VOCABULARY, Entry, Kind, entry_keys
 from searchsvc.suggestions.keys import MAX_DELETION_CHARS, MAX_LATIN_CHARS, PLACE_CHARS
 from searchsvc.suggestions.sounds import Sounds
@@ -41,7 +41,7 @@ class _Rows:
         return np.isin(self.kinds, kinds)
 
 
-def write_lexicon(path: Path, entries: Iterable[Entry]) -> None:
+def write_lexicon(path: Path, entries: Iterable[Entry]) -> Seal:
     """Writes the entries to ``path``, replacing what is there at once and durably.
 
     Entries of one kind that fold to the same are one, shown as the most frequent of them.
@@ -56,12 +56,13 @@ def write_lexicon(path: Path, entries: Iterable[Entry]) -> None:
         _write_sounds(writer, rows)
         _write_deletions(writer, rows)
         words = rows.counts[rows.are(Kind.WORD)].sum(dtype=np.int64)
-        writer.close({"word_total": int(words)})
+        seal = writer.close({"word_total": int(words)})
     except BaseException:
         writer.discard()
         raise
     temporary.replace(path)
     sync(path.parent)
+    return seal
 
 
 def _merged(entries: Iterable[Entry]) -> _Rows:

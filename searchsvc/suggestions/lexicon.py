@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.postings.container import Container
+from searchsvc.storage import Seal
 from searchsvc.suggestions.entries import Entry, Kind
 from searchsvc.suggestions.keys import PLACE_CHARS, text_hash
 from searchsvc.suggestions.pronunciation_keys import confusable
@@ -25,9 +26,9 @@ Rows = NDArray[np.uint32]
 class Lexicon:
     """Entries numbered in order of key and kind. Safe to read from several threads."""
 
-    def __init__(self, path: Path) -> None:
-        """Raises IndexDamagedError where the file is missing or not whole."""
-        self._file = Container(path)
+    def __init__(self, path: Path, seal: Seal | None = None) -> None:
+        """Raises IndexDamagedError where the file is missing, not whole, or not the sealed one."""
+        self._file = Container(path, seal)
         self._keys = _Texts(self._file, "key")
         self._texts = _Texts(self._file, "text")
         self._sounds = _Texts(self._file, "sound")

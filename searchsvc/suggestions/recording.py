@@ -10,25 +10,24 @@ from pathlib import Path
 
 from searchsvc.analysis import Analyzer
 from searchsvc.articles import Article
-from searchsvc.storage import storage_error
-from searchsvc.suggestions.archive import BASE, CHANGES
+from searchsvc.storage import Seal, make_folder, storage_error
 from searchsvc.suggestions.builder import write_lexicon
-from searchsvc.suggestions.entries import Entry
 from searchsvc.suggestions.harvest import Harvest
 from searchsvc.suggestions.lexicon import Lexicon
 
 
-def write_base(folder: Path, harvest: Harvest, n_articles: int) -> None:
+def write_base(path: Path, harvest: Harvest, n_articles: int) -> Seal:
     """Writes the suggestions of a new generation and reads them back.
 
     Raises StorageError and IndexDamagedError.
     """
     try:
-        folder.mkdir()
-        write_lexicon(folder / BASE, harvest.entries(n_articles))
+        make_folder(path.parent)
+        seal = write_lexicon(path, harvest.entries(n_articles))
     except OSError as error:
-        raise storage_error(error, folder) from error
-    Lexicon(folder / BASE).verify()
+        raise storage_error(error, path) from error
+    Lexicon(path, seal).verify()
+    return seal
 
 
 class SuggestionChanges:
@@ -53,14 +52,10 @@ class SuggestionChanges:
                 self._harvest.remove(article, self._analyzer)
             yield article_id
 
-    def write(self, folder: Path) -> None:
-        """Adds the changes to those before, all at once. Raises StorageError."""
+    def write(self, path: Path, before: Lexicon | None) -> Seal:
+        """Writes the changes, and those before, to a new file. Raises StorageError."""
+        recorded = () if before is None else before.entries()
         try:
-            write_lexicon(folder / CHANGES, [*_recorded(folder), *self._harvest.changes()])
+            return write_lexicon(path, [*recorded, *self._harvest.changes()])
         except OSError as error:
-            raise storage_error(error, folder) from error
-
-
-def _recorded(folder: Path) -> Iterator[Entry]:
-    if (folder / CHANGES).exists():
-        yield from Lexicon(folder / CHANGES).entries()
+            raise storage_error(error, path) from error

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 from whoosh import fields
-from whoosh.filedb.filestore import FileStorage
 
 from benchmark.documents import Document
 from benchmark.engines import Answer
@@ -21,6 +20,7 @@ from benchmark.queries import Query
 from searchsvc import __version__
 from searchsvc.evaluation import ArraySearcher
 from searchsvc.postings.batches import Batch
+from searchsvc.postings.index import create_index, open_index
 from searchsvc.postings.runs import Tokens
 from searchsvc.postings.writer import BatchWriter
 
@@ -29,7 +29,7 @@ class OwnEngine:
     """See ``benchmark.engines.Engine``."""
 
     def __init__(self, folder: Path) -> None:
-        self._storage = FileStorage(str(folder))
+        self._folder = folder
 
     def build(self, documents: Iterable[Document]) -> None:
         """Writes all documents in one commit."""
@@ -37,21 +37,21 @@ class OwnEngine:
 
     def write(self, schema: fields.Schema, documents: Iterable[dict[str, Any]]) -> None:
         """Writes documents given as the values of their fields."""
-        writer = BatchWriter(self._storage.create_index(schema))
+        writer = BatchWriter(create_index(self._folder, schema))
         for values in documents:
             writer.add_document(**values)
         writer.commit()
 
     def write_batches(self, schema: fields.Schema, batches: Iterable[Batch]) -> None:
         """Writes documents given as columns."""
-        writer = BatchWriter(self._storage.create_index(schema))
+        writer = BatchWriter(create_index(self._folder, schema))
         for batch in batches:
             writer.add_batch(batch)
         writer.commit()
 
     def open(self) -> str:
         """Opens the index."""
-        index = self._storage.open_index()
+        index = open_index(self._folder, schema())
         self._searcher = ArraySearcher(index.reader(), fromindex=index)
         kernels = "compiled" if "numba" in sys.modules else "NumPy alone"
         return f"searchsvc {__version__}, {kernels}, {len(self._searcher.segments)} segments"

@@ -2,14 +2,21 @@
 
 from searchsvc.engines.whoosh.documents import DocumentMaker
 from searchsvc.engines.whoosh.engine import WhooshEngine
-from searchsvc.engines.whoosh.opening import newest_version, open_engine
+from searchsvc.engines.whoosh.opening import (
+    committed_files,
+    newest_side_files,
+    newest_version,
+    open_engine,
+)
 from searchsvc.engines.whoosh.writer import WhooshWriter, create_writer, open_writer
 
 __all__ = [
     "DocumentMaker",
     "WhooshEngine",
     "WhooshWriter",
+    "committed_files",
     "create_writer",
+    "newest_side_files",
     "newest_version",
     "open_engine",
     "open_writer",

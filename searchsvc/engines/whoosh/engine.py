@@ -6,7 +6,7 @@ evaluated over mapped arrays; nothing is locked, and several processes share the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from searchsvc.articles import Article
 from searchsvc.engines.contract import Found, ScoredArticle, Search
 from searchsvc.engines.whoosh.errors import reading_errors
 from searchsvc.engines.whoosh.explanation import explain_score
-from searchsvc.engines.whoosh.layout import DATE_COLUMN, DATED_COLUMN, decode
+from searchsvc.engines.whoosh.layout import DATE_COLUMN, DATED_COLUMN, REPRINTS, SIDE_FILES, decode
 from searchsvc.engines.whoosh.reprints import ReprintReader
 from searchsvc.engines.whoosh.similarity import similarity_query, telling_terms
 from searchsvc.engines.whoosh.translation import Translator
@@ -29,8 +29,10 @@ from searchsvc.evaluation import ArraySearcher
 from searchsvc.evaluation.segment import Segment
 from searchsvc.query.tree import Node
 from searchsvc.ranking import RANKING, SIMILARITY, Ranking
+from searchsvc.reprints import ReprintLabels, reprint_files
 from searchsvc.results import Reprints
 from searchsvc.steps import step
+from searchsvc.storage import check_seal
 
 _ORDERS: dict[str, list[Any] | None] = {
     "relevance": None,
@@ -54,18 +56,30 @@ class WhooshEngine:
         folder: Path,
         analyzer: Analyzer,
         ranking: Ranking = RANKING,
+        beside: Mapping[str, Any] | None = None,
     ) -> None:
+        """``beside`` is what the commit keeps beside its segments."""
+        beside = beside or {}
         self._searcher = searcher
         self._version = version
+        self._side_files = dict(beside.get(SIDE_FILES, {}))
         self._folder = folder
         self._analyzer = analyzer
         self._translator = Translator(analyzer, ranking)
-        self._reprints = ReprintReader(searcher, folder)
+        entry = beside.get(REPRINTS)
+        labels = ReprintLabels(folder, entry) if entry else None
+        self._reprint_files = reprint_files(folder, entry) if entry else {}
+        self._reprints = ReprintReader(searcher, folder, labels)
 
     @property
     def version(self) -> str:
         """The number of the commit that this engine reads."""
         return self._version
+
+    @property
+    def side_files(self) -> Mapping[str, Any]:
+        """What the writer's caller gave to the commit that this engine reads."""
+        return self._side_files
 
     def search(self, search: Search) -> Found:
         """Evaluates the tree exhaustively; ties follow index order."""
@@ -172,6 +186,8 @@ class WhooshEngine:
         with reading_errors(self._folder):
             for segment in self._searcher.segments:
                 segment.arrays.verify()
+            for path, seal in self._reprint_files.items():
+                check_seal(path, seal)
 
     def close(self) -> None:
         """Closes the segments' files."""

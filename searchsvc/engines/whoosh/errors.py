@@ -6,7 +6,6 @@ this program must stay visible as such; and writing it.
 
 from __future__ import annotations
 
-import pickle
 import struct
 import zlib
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ from whoosh.writing import LockError
 from searchsvc.errors import IndexDamagedError, IndexLockedError
 from searchsvc.storage import storage_error
 
-_UNREADABLE = (OSError, EOFError, struct.error, zlib.error, pickle.UnpicklingError)
+_UNREADABLE = (OSError, EOFError, struct.error, zlib.error)
 _UNOPENABLE = (
     *_UNREADABLE,
     WhooshIndexError,

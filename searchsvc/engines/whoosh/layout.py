@@ -31,6 +31,10 @@ SERIAL_COLUMN: Final = "serial"
 
 RECORD_FIELD: Final = "record"
 
+REPRINTS: Final = "reprints"
+SIDE_FILES: Final = "side_files"
+"""What a commit keeps beside its segments: clusters of reprints, and what the writer's caller gave."""
+
 
 def words_field(name: str) -> str:
     """The inverted field with the words of a text field."""
@@ -43,7 +47,7 @@ def folded_field(name: str) -> str:
 
 
 def whoosh_schema() -> fields.Schema:
-    """The Whoosh schema. Always passed to Whoosh when opening, so that none is unpickled."""
+    """The Whoosh schema. It is the program's; no index keeps one."""
     schema = fields.Schema()
     for text_field in TEXT_FIELDS:
         schema.add(words_field(text_field.name), fields.TEXT(phrase=False))

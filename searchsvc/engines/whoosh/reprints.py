@@ -17,7 +17,7 @@ from searchsvc.engines.whoosh.errors import reading_errors
 from searchsvc.engines.whoosh.layout import DATE_COLUMN, SERIAL_COLUMN
 from searchsvc.evaluation import ArraySearcher
 from searchsvc.evaluation.types import Column
-from searchsvc.reprints import read_labels
+from searchsvc.reprints import ReprintLabels
 
 Numbers = NDArray[np.int64]
 
@@ -25,9 +25,11 @@ Numbers = NDArray[np.int64]
 class ReprintReader:
     """The clusters of one version of an index. Safe to use from several threads."""
 
-    def __init__(self, searcher: ArraySearcher, folder: Path) -> None:
+    def __init__(self, searcher: ArraySearcher, folder: Path, labels: ReprintLabels | None) -> None:
+        """``labels`` is None where nothing was committed yet."""
         self._searcher = searcher
         self._folder = folder
+        self._read = labels
 
     def members(self, number: int) -> Numbers:
         """The live documents of a document's cluster, the first appearance first; empty where it
@@ -52,7 +54,7 @@ class ReprintReader:
     def _labels(self) -> NDArray[np.uint32]:
         """The cluster of every document; 0 for one that stands alone or was deleted."""
         with reading_errors(self._folder):
-            by_serial = read_labels(self._folder)
+            by_serial = self._read.read() if self._read else np.empty(0, np.uint32)
         serials = self._column(SERIAL_COLUMN).astype(np.int64)
         known = (serials > 0) & (serials <= by_serial.size)
         labels = np.zeros(serials.size, np.uint32)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from whoosh.filedb.filestore import FileStorage
-from whoosh.index import FileIndex
 
 from searchsvc.engines.whoosh.documents import Documents
 from searchsvc.engines.whoosh.errors import writing_errors
-from searchsvc.engines.whoosh.layout import SERIAL_COLUMN, whoosh_schema
+from searchsvc.engines.whoosh.layout import REPRINTS, SERIAL_COLUMN, SIDE_FILES, whoosh_schema
 from searchsvc.postings.batches import Batch, NumbersColumn
+from searchsvc.postings.index import ArrayIndex, create_index, open_index, read_commit
 from searchsvc.postings.writer import BatchWriter
 from searchsvc.reprints import ReprintWriter
 
@@ -20,10 +22,13 @@ from searchsvc.reprints import ReprintWriter
 class WhooshWriter:
     """Adds and deletes articles; readers see all of a commit or nothing."""
 
-    def __init__(self, index: FileIndex) -> None:
-        self._folder = index.storage.folder
+    def __init__(self, index: ArrayIndex) -> None:
+        self._folder = index.folder
         self._writer = BatchWriter(index)
-        self._reprints = ReprintWriter(Path(self._folder))
+        with _closed_on_failure(self._writer):
+            beside = read_commit(index.folder, index.schema).beside
+            self._reprints = ReprintWriter(self._folder, beside.get(REPRINTS))
+            self._side_files: Mapping[str, Any] = beside.get(SIDE_FILES, {})
 
     def add(self, documents: Documents) -> None:
         """Adds articles; the caller sees to it that their ids are not there yet."""
@@ -44,11 +49,17 @@ class WhooshWriter:
         with writing_errors(self._folder):
             return bool(self._writer.delete_by_term("id", article_id))
 
-    def commit(self) -> None:
+    def commit(self, side_files: Callable[[], Mapping[str, Any]] | None = None) -> None:
         """Makes everything visible, durably; merges segments where there are many."""
+
+        def beside() -> Mapping[str, Any]:
+            reprints = self._reprints.write(self._writer.generation)
+            kept = self._side_files if side_files is None else side_files()
+            return {REPRINTS: reprints, SIDE_FILES: kept}
+
         with writing_errors(self._folder):
-            self._reprints.write()
-            self._writer.commit()
+            self._writer.commit(beside=beside)
+            self._reprints.remove_unnamed()
 
     def cancel(self) -> None:
         """Leaves the index as the last commit left it."""
@@ -60,10 +71,19 @@ class WhooshWriter:
 def create_writer(folder: Path) -> WhooshWriter:
     """A writer on a new index in an existing, empty folder."""
     with writing_errors(folder):
-        return WhooshWriter(FileStorage(str(folder)).create_index(whoosh_schema()))
+        return WhooshWriter(create_index(folder, whoosh_schema()))
 
 
 def open_writer(folder: Path) -> WhooshWriter:
     """A writer on the index in ``folder``."""
     with writing_errors(folder):
-        return WhooshWriter(FileStorage(str(folder)).open_index(schema=whoosh_schema()))
+        return WhooshWriter(open_index(folder, whoosh_schema()))
+
+
+@contextmanager
+def _closed_on_failure(writer: BatchWriter) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        writer.cancel()
+        raise
