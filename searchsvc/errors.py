@@ -18,7 +18,8 @@
     │   ├── IndexDamagedError       index files are missing, altered or of another format
     │   ├── IndexLockedError        another process is writing
     │   ├── StorageError            the disk is full, read-only or failing
-    │   └── EngineUnavailableError  no node of the cluster answers
+    │   ├── EngineUnavailableError  no node of the cluster answers
+    │   └── BusyError               more is asked for than can be answered now
     └── DeveloperError     500      a mistake in this program
 
 Each carries a stable ``code`` (``query.too_long``) and the parameters of its message; the text
@@ -134,6 +135,10 @@ class StorageError(OperatorError):
 
 class EngineUnavailableError(OperatorError):
     """No node of the cluster answers; ``params["retry_after_s"]`` says when to ask again."""
+
+
+class BusyError(OperatorError):
+    """More is asked for than can be answered now; ``retry_after_s`` says when to ask again."""
 
 
 class DeveloperError(SearchsvcError):

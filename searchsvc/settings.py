@@ -85,13 +85,34 @@ class Settings:
     require_read_key: bool = field(
         default=False, metadata={"doc": "whether reading, too, takes an API key"}
     )
+    max_at_once: int = field(
+        default=4,
+        metadata={"doc": "requests that a worker answers at the same time where some take long"},
+    )
+    max_waiting: int = field(
+        default=30,
+        metadata={"doc": "requests that wait in a worker for their turn; more are refused"},
+    )
+    max_wait_s: int = field(
+        default=2, metadata={"doc": "seconds that a request waits for its turn; then it is refused"}
+    )
     max_query_chars: int = field(default=1_000, metadata={"doc": "longest query accepted"})
     max_query_s: int = field(
-        default=10, metadata={"doc": "seconds that the evaluation of a query may take"}
+        default=10, metadata={"doc": "seconds that a request may take, its waiting included"}
     )
     max_per_page: int = field(default=100, metadata={"doc": "most hits on one page of results"})
     max_page_depth: int = field(
         default=10_000, metadata={"doc": "last hit reachable by page number; a cursor goes on"}
+    )
+    max_body_bytes: int = field(
+        default=1 << 20, metadata={"doc": "largest body of a request to the server"}
+    )
+    max_export: int = field(default=100_000, metadata={"doc": "most articles in one export"})
+    max_export_s: int = field(
+        default=600, metadata={"doc": "seconds that making one export may take"}
+    )
+    max_exports: int = field(
+        default=2, metadata={"doc": "exports that a worker makes at the same time"}
     )
     record_fields: tuple[tuple[str, str], ...] = field(
         default=(),

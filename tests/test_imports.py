@@ -14,6 +14,7 @@ LAYERS = (
     "messages",
     "steps",
     "errors",
+    "deadlines",
     "storage",
     "settings",
     "text",

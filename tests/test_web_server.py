@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote
@@ -174,3 +175,93 @@ def test_a_new_index_is_served_without_a_pause(tmp_path):
             reader.join()
     assert {status for status, _, _ in answers} == {200}
     assert len({json.loads(text)["index_version"] for _, _, text in answers}) > 1
+
+
+class Readers:
+    """Clients that ask one search after another, each time on a connection of its own or a kept one."""
+
+    def __init__(self, address, number, *, keep):
+        self.host = address.removeprefix("http://")
+        self.statuses, self.broken = [], []
+        self.stopping, self.refused = threading.Event(), threading.Event()
+        self._keep = keep
+        self._threads = [threading.Thread(target=self._read) for _ in range(number)]
+        for thread in self._threads:
+            thread.start()
+
+    def _read(self):
+        connection = HTTPConnection(self.host, timeout=30)
+        while not self.stopping.is_set():
+            try:
+                connection.request("GET", f"/api/search?q={quote('大桥')}&facets=newspaper")
+                answer = connection.getresponse()
+                answer.read()
+            except ConnectionRefusedError:
+                self.refused.set()
+                break
+            except (OSError, HTTPException) as error:
+                self.broken.append(error)
+                connection.close()
+            else:
+                self.statuses.append(answer.status)
+            if not self._keep:
+                connection.close()
+        connection.close()
+
+    def stop(self):
+        self.stopping.set()
+        for thread in self._threads:
+            thread.join()
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_a_reload_drops_no_request(server, keep):
+    process, address = server
+    wait_until(lambda: len(workers_of(process)) == 2)
+    before = set(workers_of(process))
+    readers = Readers(address, 6, keep=keep)
+    try:
+        wait_until(lambda: len(readers.statuses) > 20)
+        process.send_signal(signal.SIGHUP)
+        wait_until(lambda: before.isdisjoint(workers_of(process)), 60)
+    finally:
+        readers.stop()
+    assert readers.broken == []
+    assert set(readers.statuses) == {200}
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_a_stop_answers_what_was_asked(server, keep):
+    process, address = server
+    readers = Readers(address, 6, keep=keep)
+    wait_until(lambda: len(readers.statuses) > 50)
+    process.send_signal(signal.SIGTERM)
+    assert readers.refused.wait(30)
+    readers.stop()
+    process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert readers.broken == []
+    assert set(readers.statuses) == {200}
+
+
+def test_a_reload_reads_the_settings_again(archive, tmp_path):
+    settings = tmp_path / "searchsvc.toml"
+    settings.write_text("workers = 1\nmax_query_chars = 10\n")
+    environment = {"SEARCHSVC_CONFIG": str(settings)}
+    process = start_server(archive, "--port", "0", environment=environment)
+    try:
+        address = address_of(process)
+        long = f"{address}/api/search?q={quote('桥' * 20)}"
+        assert fetch(long)[0] == 400
+        settings.write_text("workers = 1\nmax_query_chars = 30\n")
+        process.send_signal(signal.SIGHUP)
+        wait_until(lambda: fetch(long)[0] == 200)
+        settings.write_text("max_query_chars = none\n")
+        process.send_signal(signal.SIGHUP)
+        time.sleep(1)
+        assert fetch(long)[0] == 200
+    finally:
+        process.terminate()
+        _, errors = process.communicate(timeout=30)
+    assert "not reloaded" in errors
+    assert process.returncode == 0

@@ -118,13 +118,15 @@ def build_archive(folder: Path, **settings: object) -> Settings:
     return made
 
 
-def start_server(settings: Settings, *arguments: str) -> subprocess.Popen[str]:
-    """``searchsvc serve`` in a process of its own."""
-    environment = {n: v for n, v in os.environ.items() if not n.startswith("SEARCHSVC_")}
+def start_server(
+    settings: Settings, *arguments: str, environment: dict[str, str] | None = None
+) -> subprocess.Popen[str]:
+    """``searchsvc serve`` in a process of its own; of our own variables it has those given."""
+    inherited = {n: v for n, v in os.environ.items() if not n.startswith("SEARCHSVC_")}
     command = [sys.executable, "-m", "searchsvc", "serve", "--index", str(settings.index_dir)]
     return subprocess.Popen(
         [*command, *arguments],
-        env=environment | {"SEARCHSVC_LANG": "en"},
+        env=inherited | {"SEARCHSVC_LANG": "en"} | (environment or {}),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

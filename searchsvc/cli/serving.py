@@ -22,7 +22,10 @@ def serve(**given: Any) -> None:
     settings = settings_from(given)
     if not _is_loopback(settings.host):
         click.echo(say("serve.exposed", host=settings.host), err=True)
-    serve_forever(settings, lambda address: click.echo(say("serve.ready", address=address)))
+    serve_forever(
+        lambda: settings_from(given),
+        lambda address: click.echo(say("serve.ready", address=address)),
+    )
 
 
 def _is_loopback(host: str) -> bool:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from searchsvc.analysis import Analyzer, compact
 from searchsvc.articles import Article
+from searchsvc.deadlines import check
 from searchsvc.equivalents import units
 from searchsvc.equivalents.numbers import at_its_edges
 from searchsvc.query.tree import Near, Node, Phrase, TextLeaf, Wildcard, Words, text_leaves
@@ -56,6 +57,7 @@ def find_matches(article: Article, needles: Sequence[Needle]) -> tuple[Match, ..
         for start, end in _spans(text, field, needles)
     ]
     for number, paragraph in enumerate(article.body):
+        check()
         found += [
             Match("body", start, end, number, paragraph.lines)
             for start, end in _spans(paragraph.text, "body", needles)

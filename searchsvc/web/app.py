@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, request
 from flask_compress import Compress
 
 from searchsvc.keys import Keys
@@ -20,6 +20,7 @@ from searchsvc.web import (
     context,
     describing,
     exporting,
+    headers,
     issues,
     links,
     pages,
@@ -28,22 +29,13 @@ from searchsvc.web import (
     timing,
     trends,
 )
+from searchsvc.web.admission import Admission, Gate
 
 COMPRESSED = [
     "text/html", "text/css", "text/javascript", "text/csv", "text/plain", "application/json",
     "application/problem+json", "application/x-ndjson", "application/atom+xml",
     "application/opensearchdescription+xml", "application/x-suggestions+json", "image/svg+xml",
 ]  # fmt: skip
-
-_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self';"
-        " form-action 'self';"
-        " base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-}
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -54,10 +46,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or load_settings()
     app = Flask(__name__)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.config["MAX_CONTENT_LENGTH"] = 1 << 20
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     app.config["COMPRESS_MIMETYPES"] = COMPRESSED
     app.extensions["searchsvc.settings"] = settings
     app.extensions["searchsvc.service"] = SearchService(settings)
+    app.extensions["searchsvc.exports"] = Gate(settings.max_exports, 0)
     timing.register(app)
     for part in (
         advanced,
@@ -78,7 +71,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     caching.register(app)
     Compress(app)
     app.context_processor(_template_names)
-    app.after_request(_secured)
+    headers.register(app)
+    app.wsgi_app = Admission(app, settings)  # type: ignore[method-assign]
     return app
 
 
@@ -91,11 +85,3 @@ def _template_names() -> dict[str, Any]:
         "other_language_url": links.other_language_url(),
         "search_url": links.search_url,
     }
-
-
-def _secured(response: Response) -> Response:
-    for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
-    if request.endpoint != "static":
-        response.vary.add("Accept-Language")
-    return response

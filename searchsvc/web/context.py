@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import current_app, g, request
+from werkzeug.wrappers import Request
 
 from searchsvc import messages
 from searchsvc.service import SearchService
@@ -22,16 +23,20 @@ def settings() -> Settings:
 
 
 def language() -> str:
-    """``?lang=`` where it names a language, else what the browser prefers, else Chinese."""
+    """The language of the request that is being answered."""
     if "language" not in g:
-        asked = request.args.get("lang", "")
-        offered = ["zh", "en", "zh-CN", "zh-Hans", "zh-TW", "zh-Hant", "zh-HK", "en-US", "en-GB"]
-        preferred = (
-            asked if asked in messages.LANGUAGES else request.accept_languages.best_match(offered)
-        )
-        g.language = (preferred or "zh")[:2]
+        g.language = language_of(request)
     chosen: str = g.language
     return chosen
+
+
+def language_of(asking: Request) -> str:
+    """``?lang=`` where it names a language, else what the browser prefers, else Chinese."""
+    asked = asking.args.get("lang", "")
+    if asked in messages.LANGUAGES:
+        return asked
+    offered = ["zh", "en", "zh-CN", "zh-Hans", "zh-TW", "zh-Hant", "zh-HK", "en-US", "en-GB"]
+    return (asking.accept_languages.best_match(offered) or "zh")[:2]
 
 
 def say(key: str, **params: object) -> str:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from itertools import chain
+from time import monotonic
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, current_app
 
 from searchsvc.articles import Article
+from searchsvc.deadlines import check, time_limit
+from searchsvc.errors import BusyError, CallerError
 from searchsvc.requests import parse_export
-from searchsvc.results import Hit
+from searchsvc.results import Hit, SearchRequest
+from searchsvc.web.admission import RETRY_AFTER_S, Gate
 from searchsvc.web.context import parameters, service, settings
 from searchsvc.web.tables import csv_file
 
@@ -26,13 +30,20 @@ _COLUMNS = (
 def export() -> Response:
     """All hits in order, of one version of the index: whole records, or the columns of a table.
 
-    The number of hits is in the header ``X-Total-Count``.
+    The number of hits is in the header ``X-Total-Count``. Few are made at a time, whoever reads how
+    slowly, and all in bounded time.
     """
     request, kind = parse_export(parameters(), settings())
     fields = request.fields
-    total, hits = service().walk(request)
-    # The first hit is read before the answer starts, so that what goes wrong there has a status.
-    hits = chain([first], hits) if (first := next(hits, None)) else iter(())
+    gate: Gate = current_app.extensions["searchsvc.exports"]
+    turn = gate.enter()
+    if turn is None:
+        raise BusyError("server.busy", retry_after_s=RETRY_AFTER_S)
+    try:
+        total, hits = _walked(request)
+    except BaseException:
+        gate.leave(turn)
+        raise
     if kind == "csv":
         columns = tuple(name for name in _COLUMNS if fields is None or name in fields)
         answer = csv_file("articles.csv", _rows(hits, columns))
@@ -40,7 +51,34 @@ def export() -> Response:
         answer = Response(_records(hits, fields), content_type="application/x-ndjson")
         answer.headers.set("Content-Disposition", "attachment", filename="articles.jsonl")
     answer.headers["X-Total-Count"] = str(total)
+    answer.call_on_close(lambda: gate.leave(turn))
     return answer
+
+
+def _walked(request: SearchRequest) -> tuple[int, Iterator[Hit]]:
+    """How many hits there are, and all of them within the time that an export may take.
+
+    Raises CallerError where there are more than an export may have.
+    """
+    total, hits = service().walk(request)
+    limit = settings().max_export
+    if total > limit:
+        raise CallerError("request.too_many", parameter="q", total=total, limit=limit)
+    # The first hit is read before the answer starts, so that what goes wrong there has a status.
+    first = next(hits, None)
+    return total, chain([first], _in_time(hits, settings().max_export_s)) if first else iter(())
+
+
+def _in_time(hits: Iterator[Hit], seconds: float) -> Iterator[Hit]:
+    """The hits, each read within what is left of the time; a file that stops early is a broken one."""
+    started = monotonic()
+    while True:
+        with time_limit(seconds, since=started):
+            check()
+            hit = next(hits, None)
+        if hit is None:
+            return
+        yield hit
 
 
 def _records(hits: Iterator[Hit], fields: tuple[str, ...] | None) -> Iterator[str]:

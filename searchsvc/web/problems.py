@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, Response, current_app, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from searchsvc.errors import DeveloperError, QueryError, SearchsvcError
+from searchsvc.errors import BusyError, DeveloperError, QueryError, SearchsvcError
 from searchsvc.web import access
 from searchsvc.web.context import language, say
 
@@ -16,17 +16,20 @@ _DETAILS = ("position", "parameter")
 
 def register(app: Flask) -> None:
     """Makes every error of the app one answer of this form."""
-    app.register_error_handler(SearchsvcError, _ours)
+    app.register_error_handler(SearchsvcError, answer_to)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
 
 
-def _ours(error: SearchsvcError) -> Response:
-    if error.status >= 500:
+def answer_to(error: SearchsvcError) -> Response:
+    """The answer that says an error of ours."""
+    if error.status >= 500 and not isinstance(error, BusyError):
         current_app.logger.error("%s: %s", error.code, error.message("en"))
     answer = _answer(error.status, error.code, error.message(language()), error)
     if (challenge := access.challenge(error)) is not None:
         answer.headers["WWW-Authenticate"] = challenge
+    if "retry_after_s" in error.params:
+        answer.headers["Retry-After"] = str(error.params["retry_after_s"])
     return answer
 
 
@@ -52,7 +55,7 @@ def _unexpected(error: Exception) -> Response:
 
 
 def _answer(status: int, code: str, detail: str, error: SearchsvcError | None = None) -> Response:
-    if not _is_for_programs():
+    if not is_for_programs(request.path):
         return _page(status, detail, error)
     problem: dict[str, Any] = {
         "type": "about:blank",
@@ -69,8 +72,9 @@ def _answer(status: int, code: str, detail: str, error: SearchsvcError | None = 
     return answer
 
 
-def _is_for_programs() -> bool:
-    return request.path.startswith(("/api/", "/healthz"))
+def is_for_programs(path: str) -> bool:
+    """Whether what lies at this path is asked for by programs."""
+    return path.startswith(("/api/", "/healthz"))
 
 
 def _title(status: int) -> str:

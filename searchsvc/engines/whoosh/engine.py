@@ -18,6 +18,7 @@ from whoosh import sorting
 
 from searchsvc.analysis import Analyzer
 from searchsvc.articles import Article
+from searchsvc.deadlines import check
 from searchsvc.engines.contract import Found, ScoredArticle, Search
 from searchsvc.engines.whoosh.errors import reading_errors
 from searchsvc.engines.whoosh.explanation import explain_score
@@ -208,6 +209,7 @@ class WhooshEngine:
 
     def _walked(self, found: list[tuple[Any, int]], sort: str) -> Iterator[ScoredArticle]:
         for key, number in found:
+            check()
             score = key if _ORDERS[sort] is None else -key[-1]
             with reading_errors(self._folder):
                 scored = ScoredArticle(self._article(number), score, self._cluster(number))

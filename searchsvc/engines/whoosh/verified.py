@@ -1,6 +1,6 @@
 """Queries whose candidates are held against the stored article, one at a step.
 
-A step at a time, so that the search's time limit holds. Made by the translation.
+Each looks at the time limit first. Made by the translation.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from whoosh import query as wq
 from whoosh.matching import Matcher
 
 from searchsvc.articles import Article
+from searchsvc.deadlines import check
 from searchsvc.engines.whoosh.layout import decode
 from searchsvc.evaluation.queries import PlannedQuery
 
@@ -41,6 +42,7 @@ class VerifiedQuery(PlannedQuery):
     def _documents(self, searcher: Any) -> Iterator[int]:
         arrays = searcher.get_parent().segments[searcher.segment_number].arrays
         for document in searcher.evaluate_leaf(self.candidates)[0].tolist():
+            check()
             if self.holds(decode(arrays.stored(document))):
                 yield document
 
