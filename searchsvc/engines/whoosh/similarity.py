@@ -6,21 +6,19 @@ Called by the engine.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
 from typing import NamedTuple
 
 from whoosh import query as wq
 
-from searchsvc.analysis import Analyzer, bigram_terms
+from searchsvc.analysis import Analyzer
 from searchsvc.articles import Article
-from searchsvc.engines.records import folded_pieces
+from searchsvc.engines.telling import counted_terms
 from searchsvc.engines.whoosh.translation import Translator
 from searchsvc.evaluation.combined import combined_idf
 from searchsvc.evaluation.statistics import Statistics
 from searchsvc.ranking import SIMILARITY
-from searchsvc.schema import TEXT_FIELD
 
 
 class TellingTerm(NamedTuple):
@@ -36,10 +34,9 @@ def telling_terms(
 ) -> list[TellingTerm]:
     """The terms with the highest frequency, saturated, times idf; the weights are the frequencies'.
 
-    Words of more than a character; and of what no dictionary knows (single characters side by side)
-    the bigrams. A term of one article alone finds nothing and is left out.
+    A term of one article alone finds nothing and is left out.
     """
-    counted = _counted(article, analyzer)
+    counted = counted_terms(article, analyzer)
     found = []
     for (text, analysis), count in islice(counted, SIMILARITY.candidates):
         term = translator.term(text, analysis)
@@ -55,20 +52,3 @@ def telling_terms(
 def similarity_query(terms: Sequence[TellingTerm], translator: Translator) -> wq.Query:
     """Articles with any of the terms, scored by all."""
     return wq.Or([translator.term(t.text, t.analysis, t.weight) for t in terms])
-
-
-def _counted(article: Article, analyzer: Analyzer) -> list[tuple[tuple[str, str], int]]:
-    """((term, analysis), how often it stands), most often first; the title counts more than once."""
-    counts: Counter[tuple[str, str]] = Counter()
-    for name, times in SIMILARITY.fields.items():
-        text = folded_pieces(TEXT_FIELD[name].pieces(article))
-        words = analyzer.count_terms([text])
-        for number, frequency in zip(words.numbers, words.frequencies, strict=True):
-            if len(words.terms[number]) > 1:
-                counts[words.terms[number], "words"] += times * int(frequency)
-        known = set(words.terms)
-        for piece in analyzer.query_words(text):
-            if len(piece) > 1 and piece not in known:
-                for pair in bigram_terms(piece):
-                    counts[pair, "bigrams"] += times
-    return counts.most_common()

@@ -12,13 +12,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import translate as fnmatch_expression
-from itertools import pairwise
 
 from whoosh import query as wq
 
-from searchsvc.analysis import Analyzer, bigram_terms, compact
+from searchsvc.analysis import Analyzer
 from searchsvc.engines.contract import Search
 from searchsvc.engines.literal import is_literally_in
+from searchsvc.engines.scoring import RankedTerm, Scoring, searched, text_fields
 from searchsvc.engines.whoosh.layout import DATE_COLUMN, folded_field
 from searchsvc.engines.whoosh.patterns import pattern_query
 from searchsvc.engines.whoosh.verified import VerifiedQuery
@@ -39,10 +39,9 @@ from searchsvc.query.tree import (
     Words,
 )
 from searchsvc.ranking import LEAD, RANKING, Ranking
-from searchsvc.schema import KEYWORD_FIELD, KIND_NAMES, TEXT_FIELD, TEXT_FIELDS
+from searchsvc.schema import KEYWORD_FIELD, KIND_NAMES
 from searchsvc.text import fold_text
 
-ALL_TEXT_FIELDS = tuple(field.name for field in TEXT_FIELDS)
 _NO_SCORE = 0.0
 
 
@@ -52,6 +51,7 @@ class Translator:
     def __init__(self, analyzer: Analyzer, ranking: Ranking = RANKING) -> None:
         self._analyzer = analyzer
         self._ranking = ranking
+        self._scoring = Scoring(analyzer, ranking)
 
     def query(self, node: Node) -> wq.Query:
         """The Whoosh query of a tree."""
@@ -64,11 +64,11 @@ class Translator:
                 return _unscored(wq.Not(self.query(child)))
             case And(children):
                 found = wq.And([self.query(child) for child in children])
-                crossings = self._crossings(children)
+                crossings = self._all_scored(self._scoring.crossings(children))
                 return wq.AndMaybe(found, wq.Or(crossings)) if crossings else found
             case Or(children):
                 relaxed = any(isinstance(c, Words) and c.any_word for c in children)
-                crossings = self._crossings(children) if relaxed else []
+                crossings = self._all_scored(self._scoring.crossings(children)) if relaxed else []
                 return wq.Or([*(self.query(child) for child in children), *crossings])
             case Words() | Phrase() | Near() | Wildcard():
                 return self._leaf(node)
@@ -83,106 +83,48 @@ class Translator:
             clauses.append(_dates(search.date_from, search.date_to))
         return wq.And(clauses) if clauses else None
 
-    def scored_terms(self, leaf: TextLeaf) -> list[CombinedTerm]:
-        """What a leaf is scored by; nothing for a keyword field.
-
-        An equivalent with more terms than what it stands for weighs no more than that.
-        """
-        if leaf.field in KEYWORD_FIELD:
-            return []
-        terms = dict.fromkeys(self._terms(self._texts(leaf)), 1.0)
-        typed = set(terms)
-        for own, text in _equivalents(leaf):
-            others = set(self._terms([text]))
-            share = min(1.0, len(set(self._terms([own]))) / max(1, len(others)))
-            for term in sorted(others - typed):
-                terms[term] = max(terms.get(term, 0.0), self._ranking.equivalents * share)
-        names = _text_fields(leaf)
-        return [
-            scored
-            for (term, analysis), weight in terms.items()
-            for scored in self._scored(term, analysis, names, leaf.boost * weight)
-        ]
-
     def term(self, text: str, analysis: str, boost: float = 1.0) -> CombinedTerm:
         """A word or bigram, looked for in all text fields."""
-        return next(self._scored(text, analysis, ALL_TEXT_FIELDS, boost))
+        return next(self._scored(RankedTerm(text, analysis, boost=boost)))
 
-    def _terms(self, texts: Iterable[str]) -> Iterator[tuple[str, str]]:
-        """(term, analysis) of folded texts."""
-        for folded in texts:
-            yield from ((word, "words") for word in self._analyzer.word_terms(folded))
-            yield from ((pair, "bigrams") for pair in bigram_terms(folded))
+    def _all_scored(self, terms: Iterable[RankedTerm]) -> list[CombinedTerm]:
+        return [scored for term in terms for scored in self._scored(term)]
 
-    def _texts(self, leaf: TextLeaf) -> list[str]:
-        """The folded texts that a leaf is scored by."""
-        match leaf:
-            case Words(ignored=ignored) if ignored:
-                return [word for unit in units(leaf, self._analyzer) for word in unit.words]
-            case Near(texts):
-                return list(map(fold_text, texts))
-            case Wildcard(pattern):
-                return [fold_text(p) for p in pattern.replace("?", "*").split("*") if p]
-            case Words(text) | Phrase(text):
-                return [fold_text(text)]
-
-    def _crossings(self, children: Sequence[Node]) -> list[CombinedTerm]:
-        """The bigrams that cross from a text to the next, of those that no text holds itself.
-
-        Two words that a reader puts side by side often stand so in a headline.
-        """
-        texts = [c if isinstance(c, Words | Phrase) and c.field is None else None for c in children]
-        folded = [compact(fold_text(c.text)) if c else "" for c in texts]
-        pairs: dict[str, float] = {}
-        for (a, first), (b, second) in pairwise(zip(texts, folded, strict=True)):
-            if a and b:
-                pairs |= dict.fromkeys(bigram_terms(first[-1:] + second[:1]), min(a.boost, b.boost))
-        for text in folded:
-            for pair in bigram_terms(text):
-                pairs.pop(pair, None)
-        weight = self._ranking.crossing
-        return [
-            scored
-            for pair, boost in pairs.items()
-            for scored in self._scored(pair, "bigrams", ALL_TEXT_FIELDS, boost * weight)
-        ]
-
-    def _scored(
-        self, term: str, analysis: str, names: Sequence[str], boost: float
-    ) -> Iterator[CombinedTerm]:
+    def _scored(self, ranked: RankedTerm) -> Iterator[CombinedTerm]:
         """What a term adds: by all of the fields together, and by the title once more."""
-        boost *= self._ranking.analyses[analysis].weight
+        analysis, names = ranked.analysis, ranked.fields
+        boost = ranked.boost * self._ranking.analyses[analysis].weight
         with_lead = (*names, LEAD) if "body" in names else names
         fields = {
             f"{n}_{analysis}": (r.weight, r.b)
             for n, r in self._ranking.fields.items()
             if n in with_lead
         }
-        yield CombinedTerm(term, fields, boost, self._ranking.analyses[analysis].k1)
+        yield CombinedTerm(ranked.text, fields, boost, self._ranking.analyses[analysis].k1)
         if "title" in names:
             title = self._ranking.title
             fields = {f"title_{analysis}": (1.0, title.b)}
-            yield CombinedTerm(term, fields, boost * title.weight, title.k1)
+            yield CombinedTerm(ranked.text, fields, boost * title.weight, title.k1)
 
     def _leaf(self, leaf: TextLeaf) -> wq.Query:
         if leaf.field in KEYWORD_FIELD:
             return _unscored(_keyword(leaf))
-        terms = self.scored_terms(leaf)
+        terms = self._all_scored(self._scoring.terms(leaf))
         if isinstance(leaf, Words) and leaf.any_word and terms:
             return wq.Or(terms)
         found = self._literally_found(leaf) if leaf.literal else self._found(leaf)
         return wq.AndMaybe(found, wq.Or(terms)) if terms else found
 
     def _found(self, leaf: TextLeaf) -> wq.Query:
-        fields = [f"{name}_bigrams" for name in _text_fields(leaf)]
+        fields = [f"{name}_bigrams" for name in text_fields(leaf)]
         match leaf:
             case Phrase(text, spellings=spellings):
-                texts = (_compact(text), *spellings)
+                texts = (searched(text), *spellings)
                 return _any([CharacterPhrase(t, fields, _NO_SCORE) for t in texts])
             case Near(texts, distance):
-                return CharacterNear([_compact(t) for t in texts], distance, fields, _NO_SCORE)
+                return CharacterNear([searched(t) for t in texts], distance, fields, _NO_SCORE)
             case Wildcard(pattern):
-                return pattern_query(_compact(pattern).strip("*"), _text_fields(leaf))
+                return pattern_query(searched(pattern).strip("*"), text_fields(leaf))
             case Words(any_word=any_word):
                 found = [_unit(unit, fields) for unit in units(leaf, self._analyzer)]
                 return _any(found) if any_word else wq.And(found)
@@ -190,13 +132,9 @@ class Translator:
     def _literally_found(self, leaf: TextLeaf) -> wq.Query:
         """Of what folding finds, the documents where the texts stand as they were typed."""
         whole = Phrase(leaf.text, leaf.field) if isinstance(leaf, Words) else leaf
-        found = self._found(whole) if any(map(_compact, self._texts(leaf))) else wq.Every()
-        holds = is_literally_in(leaf, _text_fields(leaf))
+        found = self._found(whole) if any(map(searched, self._scoring.texts(leaf))) else wq.Every()
+        holds = is_literally_in(leaf, text_fields(leaf))
         return VerifiedQuery(found, holds, ("literal", leaf))
-
-
-def _text_fields(leaf: TextLeaf) -> Sequence[str]:
-    return (leaf.field,) if leaf.field in TEXT_FIELD else ALL_TEXT_FIELDS
 
 
 def _unit(unit: Unit, fields: Sequence[str]) -> wq.Query:
@@ -206,21 +144,6 @@ def _unit(unit: Unit, fields: Sequence[str]) -> wq.Query:
         BoundedPhrase(text, *at_its_edges(text), fields, _NO_SCORE) for text in unit.equivalents
     ]
     return _any([words, *bounded])
-
-
-def _equivalents(leaf: TextLeaf) -> Iterator[tuple[str, str]]:
-    """(folded text of the query, what it also stands for)."""
-    match leaf:
-        case Words(text, equivalents=equivalents):
-            folded = fold_text(text)
-            for place in equivalents:
-                yield from ((folded[place.start : place.end], other) for other in place.texts)
-        case Phrase(text, spellings=spellings):
-            yield from ((fold_text(text), other) for other in spellings)
-
-
-def _compact(text: str) -> str:
-    return compact(fold_text(text)).replace("\n", "")
 
 
 def _any(queries: Sequence[wq.Query]) -> wq.Query:
