@@ -7,6 +7,7 @@ from pathlib import Path
 import opensearch_cluster
 import pytest
 from hypothesis import settings as hypothesis_settings
+from opensearch_index import TestIndex
 
 from searchsvc.analysis import Analyzer
 from searchsvc.articles import Article
@@ -49,23 +50,53 @@ def analyzer():
 
 
 @pytest.fixture
-def build_engine(tmp_path, analyzer):
-    """Builds an engine over articles given as records."""
-    engines = []
+def engine_kind():
+    """The engine that ``build_engine`` builds; the contract suite asks for each."""
+    return "whoosh"
 
-    def build(*records, segments=1):
-        folder = tmp_path / f"engine{len(engines)}"
+
+@pytest.fixture
+def build_engine(engine_kind, request, tmp_path, analyzer):
+    """Builds an engine over articles given as records."""
+    built = []
+
+    def on_disk(articles):
+        folder = tmp_path / f"engine{len(built)}"
         folder.mkdir()
         writer = create_writer(folder)
-        for record in records:
-            writer.add(DOCUMENTS([Article.from_record(record)]))
+        for article in articles:
+            writer.add(DOCUMENTS([article]))
         writer.commit()
-        engines.append(open_engine(folder, analyzer))
-        return engines[-1]
+        return open_engine(folder, analyzer)
+
+    def build(*records):
+        articles = list(map(Article.from_record, records))
+        if engine_kind == "opensearch":
+            return request.getfixturevalue("cluster_indices")(articles)
+        built.append(on_disk(articles))
+        return built[-1]
 
     yield build
-    for engine in engines:
+    for engine in built:
         engine.close()
+
+
+@pytest.fixture(scope="session")
+def cluster_indices(cluster, analyzer):
+    """Gives engines over articles in the cluster; the same one for the same articles."""
+    indices = {}
+
+    def build(articles):
+        key = repr(articles)
+        if key not in indices:
+            indices[key] = TestIndex(cluster, analyzer)
+            indices[key].add(articles)
+            indices[key].commit()
+        return indices[key].open()
+
+    yield build
+    for index in indices.values():
+        index.close()
 
 
 def record(number, body, title="", **fields):

@@ -7,15 +7,13 @@ import threading
 from math import log
 
 import pytest
-from conftest import DOCUMENTS, day, record
-from hypothesis import given, settings
+from conftest import day, record
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from searchsvc.analysis import compact
 from searchsvc.articles import Article
 from searchsvc.engines.contract import Search
-from searchsvc.engines.whoosh import create_writer, open_engine, open_writer
-from searchsvc.errors import IndexDamagedError, IndexLockedError
 from searchsvc.query import parse_query
 from searchsvc.query.tree import relaxed
 from searchsvc.text import fold_text
@@ -33,6 +31,11 @@ RECORDS = [
     record(4, "儒商大会筹备。", title="聊城积极迎接儒商大会", kicker="质量为先",
            people=[{"name": "肖会", "role": "reporter"}], date="2018-07-30", tags=["会议"]),
 ]  # fmt: skip
+
+
+@pytest.fixture(params=["whoosh", pytest.param("opensearch", marks=pytest.mark.opensearch)])
+def engine_kind(request):
+    return request.param
 
 
 @pytest.fixture
@@ -190,54 +193,6 @@ def test_texts_side_by_side_rank_higher_where_they_stand_so(build_engine):
     }  # fmt: skip
 
 
-def test_scores_do_not_depend_on_how_articles_lie_in_segments(tmp_path, analyzer, build_engine):
-    one = build_engine(*RECORDS)
-    folder = tmp_path / "several"
-    folder.mkdir()
-    create_writer(folder).commit()
-    for item in RECORDS:
-        writer = open_writer(folder)
-        writer.add(DOCUMENTS([Article.from_record(item)]))
-        writer.commit()
-    several = open_engine(folder, analyzer)
-    assert several.stats()["segments"] > 1
-    for query in ("聊城", "聊城 质量", "质量链 OR 儒商", "*"):
-        search = Search(tree=parse_query(query), facets=("newspaper",))
-        a, b = one.search(search), several.search(search)
-        assert [(h.article.id, pytest.approx(h.score)) for h in a.hits] == [
-            (h.article.id, h.score) for h in b.hits
-        ]
-        assert a.facets == b.facets
-    several.close()
-
-
-def test_changes_show_when_committed_and_not_before(tmp_path, analyzer):
-    folder = tmp_path / "live"
-    folder.mkdir()
-    writer = create_writer(folder)
-    for item in RECORDS:
-        writer.add(DOCUMENTS([Article.from_record(item)]))
-    writer.commit()
-    before = open_engine(folder, analyzer)
-    writer = open_writer(folder)
-    with pytest.raises(IndexLockedError):
-        open_writer(folder)
-    assert writer.delete("a0") and not writer.delete("a9")
-    writer.add(DOCUMENTS([Article.from_record(record(9, "质量链新闻"))]))
-    assert ids(open_engine(folder, analyzer), "质量链") == ["a0"]
-    writer.commit()
-    after = open_engine(folder, analyzer)
-    assert before.version != after.version
-    assert ids(after, "质量链") == ["a9"]
-    assert after.article("a0") is None
-    assert after.stats()["articles"] == 5
-    assert ids(before, "质量链") == ["a0"]
-    writer = open_writer(folder)
-    writer.delete("a9")
-    writer.cancel()
-    assert ids(open_engine(folder, analyzer), "质量链") == ["a9"]
-
-
 def test_an_article_comes_back_as_it_went_in(engine):
     for item in RECORDS:
         assert engine.article(item["id"]) == Article.from_record(item)
@@ -247,21 +202,6 @@ def test_an_empty_index_answers(build_engine):
     engine = build_engine()
     found = engine.search(Search(tree=parse_query("聊城"), facets=("year",)))
     assert (found.total, found.hits, found.facets) == (0, (), {"year": {}})
-
-
-def test_a_truncated_file_is_refused(tmp_path, analyzer):
-    folder = tmp_path / "damaged"
-    folder.mkdir()
-    writer = create_writer(folder)
-    writer.add(DOCUMENTS([Article.from_record(RECORDS[0])]))
-    writer.commit()
-    for path in folder.glob("*.svc"):
-        path.write_bytes(path.read_bytes()[:20])
-    with pytest.raises(IndexDamagedError):
-        open_engine(folder, analyzer)
-    next(folder.glob("*.svc")).unlink()
-    with pytest.raises(IndexDamagedError):
-        open_engine(folder, analyzer)
 
 
 def test_threads_get_the_answers_that_one_gets(engine):
@@ -283,21 +223,15 @@ def test_threads_get_the_answers_that_one_gets(engine):
 ALPHABET = "马克思主义质量链 臺灣台湾ＡＢab12“”，。\n"
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     texts=st.lists(st.text(ALPHABET, min_size=1, max_size=40), min_size=1, max_size=6),
     data=st.data(),
 )
-def test_a_phrase_finds_exactly_the_texts_that_contain_it(tmp_path_factory, analyzer, texts, data):
-    folder = tmp_path_factory.mktemp("phrases")
-    writer = create_writer(folder)
-    articles = [
-        Article.from_record({"id": str(n), "title": "〇", "body": t}) for n, t in enumerate(texts)
-    ]
-    for article in articles:
-        writer.add(DOCUMENTS([article]))
-    writer.commit()
-    engine = open_engine(folder, analyzer)
+def test_a_phrase_finds_exactly_the_texts_that_contain_it(build_engine, texts, data):
+    records = [{"id": str(n), "title": "〇", "body": t} for n, t in enumerate(texts)]
+    articles = list(map(Article.from_record, records))
+    engine = build_engine(*records)
     searched = ["\n".join(compact(fold_text(p.text)) for p in a.body) for a in articles]
     for _ in range(10):
         source = data.draw(st.sampled_from(texts)).replace("\n", "")
@@ -308,20 +242,14 @@ def test_a_phrase_finds_exactly_the_texts_that_contain_it(tmp_path_factory, anal
             continue
         expected = {str(n) for n, text in enumerate(searched) if wanted in text}
         assert set(ids(engine, f'正文:"{piece}"')) == expected
-    engine.close()
 
 
-def test_random_phrases_of_real_news_equal_a_scan(tmp_path, analyzer, shared):
+def test_random_phrases_of_real_news_equal_a_scan(build_engine, shared):
     with lzma.open(shared / "news/xwlb_2012_2026.jsonl.xz", "rt", encoding="utf-8") as lines:
         rows = [json.loads(line) for _, line in zip(range(600), lines, strict=False)]
-    folder = tmp_path / "news"
-    folder.mkdir()
-    writer = create_writer(folder)
-    for row in rows:
-        fields = {"id": row["id"], "title": row["title"], "body": row["text"]}
-        writer.add(DOCUMENTS([Article.from_record(fields)]))
-    writer.commit()
-    engine = open_engine(folder, analyzer)
+    engine = build_engine(
+        *({"id": row["id"], "title": row["title"], "body": row["text"]} for row in rows)
+    )
     searched = {
         a.id: "\n".join(compact(fold_text(p.text)) for p in a.body)
         for a in (engine.article(row["id"]) for row in rows)
@@ -335,7 +263,6 @@ def test_random_phrases_of_real_news_equal_a_scan(tmp_path, analyzer, shared):
         if wanted and "\n" not in piece:
             expected = {i for i, t in searched.items() if wanted in t}
             assert set(ids(engine, f'正文:"{piece}"', limit=1_000)) == expected
-    engine.close()
 
 
 def test_what_articles_cite_is_counted_and_filtered(build_engine):

@@ -118,7 +118,7 @@ class DocumentMaker:
             terms: dict[str, int] = {}
             postings: dict[str, Postings] = {}
             for name, (having, folded) in texts.items():
-                for part, found in self._counted(analysis, name, folded).items():
+                for part, found in count_field(self.analyzer, analysis, name, folded).items():
                     postings[part] = _numbered(found, having, len(sources), terms)
             names = list(terms)
             if analysis == "words":
@@ -130,17 +130,20 @@ class DocumentMaker:
                 _write(sources, ranking_field(scope, analysis), *weighted, names)
         return counted
 
-    def _counted(self, analysis: str, name: str, folded: list[str]) -> dict[str, TermCounts]:
-        """The terms of a field's texts, and of the body's beginning."""
-        if analysis == "bigrams":
-            found = {name: _pair_counts(folded)}
-            if name == "body":
-                found[LEAD] = _pair_counts([text[:LEAD_CHARS] for text in folded])
-            return found
+
+def count_field(
+    analyzer: Analyzer, analysis: str, name: str, folded: list[str]
+) -> dict[str, TermCounts]:
+    """The terms of a field's texts, by the name of the field; of the body also those of its beginning."""
+    if analysis == "bigrams":
+        found = {name: _pair_counts(folded)}
         if name == "body":
-            words, of_leads = self.analyzer.count_terms_and_leads(folded, LEAD_CHARS)
-            return {name: words, LEAD: of_leads}
-        return {name: self.analyzer.count_terms(folded)}
+            found[LEAD] = _pair_counts([text[:LEAD_CHARS] for text in folded])
+        return found
+    if name == "body":
+        words, of_leads = analyzer.count_terms_and_leads(folded, LEAD_CHARS)
+        return {name: words, LEAD: of_leads}
+    return {name: analyzer.count_terms(folded)}
 
 
 def pair_tokens(folded: str) -> str:

@@ -56,7 +56,7 @@ def near(texts: Sequence[str], distance: int, fields: Sequence[str]) -> Query:
         {
             "all_of": {
                 "intervals": [_text(text) for text in distinct],
-                "ordered": False,
+                "mode": "unordered",
                 "max_gaps": gaps,
             }
         },
@@ -70,8 +70,10 @@ def bounded(text: str, not_before: str, not_after: str, fields: Sequence[str]) -
     if not text or not longer:
         return phrase(text, fields)
     interval = _text(text)
-    within = {"any_of": {"intervals": [_text(other) for other in longer]}}
-    interval["match"]["filter"] = {"not_contained_by": within}
+    for other in longer:
+        # One filter each: Lucene 9.12 lets everything through `not_contained_by` an `any_of`.
+        without = {"not_contained_by": _text(other)}
+        interval = {"all_of": {"intervals": [interval], "filter": without}}
     return _intervals(interval, fields)
 
 
@@ -87,7 +89,9 @@ def pattern(text: str, fields: Sequence[str]) -> Query:
     for (first, second), between in zip(pairwise(known), wild, strict=True):
         if first and second:
             gaps = WILDCARD_CHARS * len(re.findall(r"\*+", between)) + between.count("?")
-            found.append(_text_query([first, second], fields, {"ordered": True, "max_gaps": gaps}))
+            found.append(
+                _text_query([first, second], fields, {"mode": "ordered", "max_gaps": gaps})
+            )
     per_field = [{"bool": {"filter": list(queries)}} for queries in zip(*found, strict=True)]
     return any_of(per_field)
 
@@ -109,7 +113,7 @@ def _intervals(rule: Query, fields: Sequence[str]) -> Query:
 def _text(text: str) -> Query:
     """The interval of a text's characters."""
     tokens = SEPARATOR.join((*_pairs(text), text[-1]))
-    return {"match": {"query": tokens, "ordered": True, "max_gaps": 0}}
+    return {"match": {"query": tokens, "mode": "ordered", "max_gaps": 0}}
 
 
 def _pairs(text: str) -> list[str]:

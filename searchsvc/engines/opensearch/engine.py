@@ -1,0 +1,282 @@
+"""The OpenSearch engine's reader: answers searches from one index of a cluster.
+
+Called by the service through the engine contract. Trees are translated to the query DSL; order, counts and
+facets are the cluster's, over all shards; highlights and tokens are ours.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, Final
+
+from searchsvc.analysis import Analyzer
+from searchsvc.articles import Article
+from searchsvc.engines.contract import Found, ScoredArticle, Search
+from searchsvc.engines.opensearch.explanation import Explainer
+from searchsvc.engines.opensearch.folding import (
+    article_of,
+    clusters_of,
+    members,
+    without_repeated,
+)
+from searchsvc.engines.opensearch.layout import ORDER, RECORD, REPRINT, Lengths
+from searchsvc.engines.opensearch.searching import (
+    AT_ONCE,
+    Answer,
+    IndexSearcher,
+    facet_counts,
+    in_order,
+)
+from searchsvc.engines.opensearch.similarity import similarity_query
+from searchsvc.engines.opensearch.texts import Query
+from searchsvc.engines.opensearch.translation import EVERYTHING, Holds, Translator, ids, narrowing
+from searchsvc.errors import IndexDamagedError, QueryCostError
+from searchsvc.query.tree import Node
+from searchsvc.ranking import SIMILARITY
+from searchsvc.results import Reprints
+from searchsvc.schema import DATE
+from searchsvc.steps import step
+
+MOST_VERIFIED: Final = 10_000
+"""So many candidates of a wildcard or a literal text are held against their articles."""
+
+_TIES: Final = [{"_score": "desc"}, {ORDER: "asc"}]
+_ORDERS: Final[dict[str, list[Any]]] = {
+    "relevance": _TIES,
+    "newest": [{DATE: {"order": "desc", "missing": "_last"}}, *_TIES],
+    "oldest": [{DATE: {"order": "asc", "missing": "_last"}}, *_TIES],
+}
+"""Sort keys by name; articles without a date come last, and scores decide within a day."""
+
+_STORED: Final = [RECORD, REPRINT]
+
+
+class OpenSearchEngine:
+    """A reader of one index; see ``searchsvc.engines.contract.Engine``.
+
+    ``version`` is the commit that it was opened at. A later commit shows at once: the cluster keeps no
+    state of before for readers.
+    """
+
+    def __init__(
+        self,
+        searcher: IndexSearcher,
+        version: str,
+        analyzer: Analyzer,
+        lengths: Lengths,
+        *,
+        times_k1: bool,
+    ) -> None:
+        """``lengths`` are those that the index was weighted with; ``times_k1``: see ``Translator``."""
+        self._searcher = searcher
+        self._version = version
+        self._analyzer = analyzer
+        self._translator = Translator(analyzer, times_k1=times_k1)
+        self._explainer = Explainer(analyzer, lengths)
+
+    @property
+    def version(self) -> str:
+        """The commit that this engine was opened at."""
+        return self._version
+
+    def search(self, search: Search) -> Found:
+        """Evaluates the tree exhaustively; ties follow index order."""
+        names = (*search.facets, DATE) if search.days else search.facets
+        with step("match"):
+            body = self._body(search)
+            body |= {"track_total_hits": True, "aggs": facet_counts(names)}
+            answer = self._searcher.page(body, search.offset, search.limit, search.timeout_s)
+        with step("facets"):
+            facets = self._searcher.counts(body["query"], names, answer)
+            days = {date.fromisoformat(d): n for d, n in facets.pop(DATE, {}).items()}
+        with step("read"):
+            hits = tuple(self._scored(answer["hits"]["hits"]))
+        return Found(hits, answer["hits"]["total"]["value"], facets, days)
+
+    def walk(self, search: Search) -> tuple[int, Iterator[ScoredArticle]]:
+        """The exact count of hits, and all of them in order, each read when its turn comes."""
+        body = self._body(search)
+        return self._count(body["query"], search.timeout_s), self._walked(body, search.timeout_s)
+
+    def ids(self, tree: Node) -> list[str]:
+        """The ids of all articles that a tree finds, whatever their kind, in index order."""
+        query = self._translator.query(tree, _Verifying(self._searcher, [], None))
+        body = in_order({"query": {"bool": {"filter": [query]}}, "_source": False})
+        return [hit["_id"] for hit in self._searcher.all_hits(body, 10_000)]
+
+    def article(self, article_id: str) -> Article | None:
+        """The article with this id, or None."""
+        hit = self._stored(article_id)
+        return None if hit is None else article_of(hit)
+
+    def reprints(self, article_id: str) -> tuple[Article, ...]:
+        """The articles of the same text, earliest first, this one among them; empty for one alone."""
+        hit = self._stored(article_id)
+        label = None if hit is None else hit["_source"].get(REPRINT)
+        return members(self._searcher, label) if label else ()
+
+    def similar(
+        self, article_id: str, kinds: tuple[str, ...], limit: int
+    ) -> tuple[ScoredArticle, ...]:
+        """The articles of these kinds most like the one with this id, best first.
+
+        Neither it nor its reprints, and one of each text. Scores are shares of its own.
+        """
+        hit = self._stored(article_id)
+        if hit is None:
+            return ()
+        query = similarity_query(self._searcher, article_of(hit), self._analyzer, self._translator)
+        if query is None:
+            return ()
+        own = self._of_one(query, article_id, explain=False)
+        if own is None:
+            return ()
+        left_out = [ids([article_id])]
+        if label := hit["_source"].get(REPRINT):
+            left_out.append({"term": {REPRINT: {"value": label}}})
+        kind = {"terms": {"kind": list(kinds)}}
+        asked = {"bool": {"must": [query], "filter": [kind], "must_not": left_out}}
+        body = {"query": asked, "sort": _TIES, "_source": _STORED, "size": limit * 4}
+        found = self._searcher.search(body)["hits"]["hits"]
+        places = [found_hit["sort"][1] for found_hit in found]
+        again = without_repeated(self._searcher, {"terms": {ORDER: places}}) if places else []
+        repeated = {place for query in again for place in query["terms"][ORDER]}
+        alike = [
+            h
+            for h, place in zip(found, places, strict=True)
+            if place not in repeated and h["_score"] >= SIMILARITY.least * own["_score"]
+        ]
+        return tuple(self._scored(alike[:limit], own["_score"]))
+
+    def explain(self, tree: Node, article_id: str) -> dict[str, Any] | None:
+        """Why the article with this id has its score for a tree; None where there is none."""
+        article = self.article(article_id)
+        if article is None:
+            return None
+        one = [ids([article_id])]
+        query = self._translator.query(tree, _Verifying(self._searcher, one, None))
+        hit = self._of_one(query, article_id, explain=True)
+        if hit is None:
+            return {"score": None, "fields": [], "terms": []}
+        return self._explainer.explain(hit, article)
+
+    def stats(self) -> dict[str, Any]:
+        """Counts of articles (all, by kind, by newspaper), the span of dates, segments, bytes.
+
+        Segments and bytes are those of the primary shards.
+        """
+        names = ("kind", "newspaper")
+        span = {"first": {"min": {"field": DATE}}, "last": {"max": {"field": DATE}}}
+        body = {"query": EVERYTHING, "size": 0, "track_total_hits": True}
+        answer = self._searcher.search({**body, "aggs": facet_counts(names) | span})
+        counts = self._searcher.counts(EVERYTHING, names, answer)
+        path = f"/{self._searcher.index}/_stats/store,segments"
+        held = self._searcher.connection.request("GET", path)["_all"]["primaries"]
+        return {
+            "articles": answer["hits"]["total"]["value"],
+            "kinds": counts["kind"],
+            "newspapers": counts["newspaper"],
+            "date_from": answer["aggregations"]["first"].get("value_as_string"),
+            "date_to": answer["aggregations"]["last"].get("value_as_string"),
+            "segments": held["segments"]["count"],
+            "size_bytes": held["store"]["size_in_bytes"],
+        }
+
+    def verify(self) -> None:
+        """Asks every shard for its articles and holds their count against what was written.
+
+        The cluster checks the sums of its files itself, when it moves, merges or opens them. Raises
+        IndexDamagedError.
+        """
+        mapping = self._searcher.connection.request("GET", f"/{self._searcher.index}/_mapping")
+        (described,) = mapping.values()
+        expected = described["mappings"].get("_meta", {}).get("articles")
+        found = self._count(EVERYTHING, None)
+        if expected is not None and found != expected:
+            raise IndexDamagedError("index.check", expected=expected, found=found)
+
+    def close(self) -> None:
+        """Nothing to free: the connection belongs to who opened the engine."""
+
+    def _body(self, search: Search) -> dict[str, Any]:
+        """The query and the order of a search."""
+        filters = narrowing(search)
+        verify = _Verifying(self._searcher, filters, search.timeout_s)
+        found = self._translator.query(search.tree, verify)
+        query: Query = {"bool": {"must": [found], "filter": filters}}
+        if search.fold_reprints:
+            left_out = without_repeated(self._searcher, query, search.timeout_s)
+            query["bool"]["must_not"] = left_out
+        return {
+            "query": query,
+            "sort": _ORDERS[search.sort],
+            "track_scores": True,
+            "_source": _STORED,
+        }
+
+    def _walked(self, body: dict[str, Any], timeout_s: float | None) -> Iterator[ScoredArticle]:
+        page: list[Answer] = []
+        for hit in self._searcher.all_hits(body, AT_ONCE, timeout_s):
+            page.append(hit)
+            if len(page) == AT_ONCE:
+                yield from self._scored(page)
+                page = []
+        yield from self._scored(page)
+
+    def _scored(self, hits: list[Answer], own: float = 1.0) -> Iterator[ScoredArticle]:
+        """The articles of hits, their scores as shares of ``own``."""
+        clusters: dict[str, Reprints] = clusters_of(self._searcher, hits)
+        for hit in hits:
+            label = hit["_source"].get(REPRINT)
+            yield ScoredArticle(article_of(hit), hit["_score"] / own, clusters.get(label))
+
+    def _count(self, query: Query, timeout_s: float | None) -> int:
+        body = {"query": query, "size": 0, "track_total_hits": True}
+        count: int = self._searcher.search(body, timeout_s)["hits"]["total"]["value"]
+        return count
+
+    def _stored(self, article_id: str) -> Answer | None:
+        """What is kept of an article; None where there is none."""
+        body = {"query": ids([article_id]), "_source": _STORED, "size": 1}
+        found = self._searcher.search(body)["hits"]["hits"]
+        return found[0] if found else None
+
+    def _of_one(self, query: Query, article_id: str, *, explain: bool) -> Answer | None:
+        """The hit of one article, scored with the statistics of all; None where it is not found."""
+        one = {"bool": {"must": [query], "filter": [ids([article_id])]}}
+        body = {"query": one, "size": 1, "explain": explain, "_source": False}
+        found = self._searcher.search(body)["hits"]["hits"]
+        return found[0] if found else None
+
+
+class _Verifying:
+    """Holds candidates against their articles, of those that the rest of a search may find."""
+
+    def __init__(
+        self, searcher: IndexSearcher, filters: list[Query], timeout_s: float | None
+    ) -> None:
+        self._searcher = searcher
+        self._filters = filters
+        self._timeout_s = timeout_s
+        self._ends_at = None if timeout_s is None else time.monotonic() + timeout_s
+
+    def __call__(self, candidates: Query, holds: Holds) -> list[str]:
+        """The ids of those whose article holds it. Raises QueryCostError."""
+        query = {"bool": {"filter": [candidates, *self._filters]}}
+        body = {"query": query, "size": 0, "track_total_hits": True}
+        found = self._searcher.search(body, self._timeout_s)["hits"]["total"]["value"]
+        if found > MOST_VERIFIED:
+            raise QueryCostError("search.candidates", found=found, limit=MOST_VERIFIED)
+        if not found:
+            return []
+        hits = self._searcher.all_hits(
+            in_order({"query": query, "_source": [RECORD]}), AT_ONCE, self._timeout_s
+        )
+        return [hit["_id"] for hit in hits if self._holds(hit, holds)]
+
+    def _holds(self, hit: Answer, holds: Holds) -> bool:
+        if self._ends_at is not None and time.monotonic() > self._ends_at:
+            raise QueryCostError("search.deadline", timeout_s=self._timeout_s)
+        return holds(article_of(hit))

@@ -1,0 +1,173 @@
+"""Searches of one index: one page, all hits one page after another, counts of values.
+
+Takes the JSON of a search, gives the cluster's answer; what is wrong with it becomes one of our errors.
+Statistics are those of all shards together, and no answer leaves a shard out. Called by the engine and by
+``reprints``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, TypeAlias
+
+from searchsvc.engines.opensearch.connection import Connection, RequestRefusedError
+from searchsvc.engines.opensearch.layout import ORDER
+from searchsvc.engines.opensearch.texts import Query
+from searchsvc.errors import QueryCostError
+from searchsvc.schema import DATE
+
+Answer: TypeAlias = dict[str, Any]
+
+WINDOW: Final = 10_000
+"""The last hit that a page can reach by counting (``index.max_result_window``)."""
+
+AT_ONCE: Final = 500
+"""Articles read at a time when all are read."""
+
+FACET_VALUES: Final = 5_000
+"""Values of a facet that are counted in the search itself; where there are more, they are read on."""
+
+_KEPT_S: Final = 120
+_PARAMS: Final = {
+    "search_type": "dfs_query_then_fetch",
+    "allow_partial_search_results": "false",
+}
+
+
+class IndexSearcher:
+    """Searches one index. Safe to use from several threads."""
+
+    def __init__(self, connection: Connection, index: str) -> None:
+        self.connection = connection
+        self.index = index
+
+    def search(self, body: Mapping[str, Any], timeout_s: float | None = None) -> Answer:
+        """The answer to a search; ``timeout_s`` is how long the shards may take.
+
+        Raises QueryCostError, EngineUnavailableError.
+        """
+        return self._asked(f"/{self.index}/_search", body, timeout_s)
+
+    def page(
+        self, body: Mapping[str, Any], offset: int, limit: int, timeout_s: float | None
+    ) -> Answer:
+        """The answer with the hits of one page, however deep; ``body`` is sorted by ``order`` at last."""
+        if offset + limit <= WINDOW:
+            return self.search({**body, "from": offset, "size": limit}, timeout_s)
+        bare = {name: body[name] for name in ("query", "sort") if name in body}
+        bare |= {"_source": False, "track_total_hits": False}
+        after: Sequence[Any] = ()
+        while offset:
+            step = min(offset, WINDOW)
+            hits = self.search({**_from(bare, after), "size": step}, timeout_s)["hits"]["hits"]
+            if len(hits) < step:
+                return {**self.search({**body, "size": 0}, timeout_s)}
+            after, offset = hits[-1]["sort"], offset - step
+        return self.search({**_from(body, after), "size": limit}, timeout_s)
+
+    def all_hits(
+        self, body: Mapping[str, Any], at_once: int = AT_ONCE, timeout_s: float | None = None
+    ) -> Iterator[Answer]:
+        """Every hit in order, of the index as it was when the first one was read."""
+        moment = self._open_moment()
+        after: Sequence[Any] = ()
+        try:
+            while True:
+                asked = {**_from(body, after), "size": at_once, "track_total_hits": False}
+                try:
+                    hits = self._at(moment, asked, timeout_s)
+                except RequestRefusedError as error:
+                    if not _is_gone(error):
+                        raise
+                    moment = self._open_moment()  # the node that kept it is gone
+                    hits = self._at(moment, asked, timeout_s)
+                yield from hits
+                if len(hits) < at_once:
+                    return
+                after = hits[-1]["sort"]
+        finally:
+            self.connection.ask("DELETE", "/_search/point_in_time", {"pit_id": [moment]})
+
+    def counts(
+        self, query: Query, facets: Sequence[str], answer: Answer
+    ) -> dict[str, dict[str, int]]:
+        """The counts of facets by value, of an answer that was asked for ``facet_counts``.
+
+        Where there are too many values for an answer, the rest of them is asked for.
+        """
+        found = {}
+        for name in facets:
+            counted = answer["aggregations"][name]
+            if counted["sum_other_doc_count"] or counted["doc_count_error_upper_bound"]:
+                found[name] = dict(self._all_values(query, name))
+            else:
+                found[name] = {_value(b): b["doc_count"] for b in counted["buckets"]}
+        return found
+
+    def _all_values(self, query: Query, name: str) -> Iterator[tuple[str, int]]:
+        source: dict[str, Any] = {"field": name}
+        if name == DATE:
+            source["format"] = "strict_date"
+        values: dict[str, Any] = {"size": FACET_VALUES, "sources": [{"value": {"terms": source}}]}
+        while True:
+            body = {"query": query, "size": 0, "aggs": {"values": {"composite": values}}}
+            counted = self.search(body)["aggregations"]["values"]
+            for bucket in counted["buckets"]:
+                yield bucket["key"]["value"], bucket["doc_count"]
+            if "after_key" not in counted:
+                return
+            values["after"] = counted["after_key"]
+
+    def _open_moment(self) -> str:
+        """A point in time: the index as it is now."""
+        params = {"keep_alive": f"{_KEPT_S}s"}
+        path = f"/{self.index}/_search/point_in_time"
+        moment: str = self.connection.request("POST", path, params=params)["pit_id"]
+        return moment
+
+    def _at(self, moment: str, body: Mapping[str, Any], timeout_s: float | None) -> list[Answer]:
+        pit = {"id": moment, "keep_alive": f"{_KEPT_S}s"}
+        hits: list[Answer] = self._asked("/_search", {**body, "pit": pit}, timeout_s)["hits"][
+            "hits"
+        ]
+        return hits
+
+    def _asked(self, path: str, body: Mapping[str, Any], timeout_s: float | None) -> Answer:
+        content = dict(body)
+        if timeout_s is not None:
+            content["timeout"] = f"{int(timeout_s * 1_000)}ms"
+        try:
+            answer: Answer = self.connection.request("POST", path, content, _PARAMS)
+        except RequestRefusedError as error:
+            said = json.dumps(error.body, ensure_ascii=False)
+            if timeout_s is not None and "Time exceeded" in said:
+                raise QueryCostError("search.deadline", timeout_s=timeout_s) from error
+            if "too_many_clauses" in said or "too_many_nested_clauses" in said:
+                raise QueryCostError("search.clauses") from error
+            raise
+        if answer["timed_out"]:
+            raise QueryCostError("search.deadline", timeout_s=timeout_s)
+        return answer
+
+
+def facet_counts(facets: Sequence[str]) -> dict[str, Any]:
+    """The aggregations that count facets by value."""
+    return {name: {"terms": {"field": name, "size": FACET_VALUES}} for name in facets}
+
+
+def in_order(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The search, in index order."""
+    return {**body, "sort": [{ORDER: "asc"}]}
+
+
+def _from(body: Mapping[str, Any], after: Sequence[Any]) -> dict[str, Any]:
+    return {**body, "search_after": list(after)} if after else dict(body)
+
+
+def _value(bucket: Answer) -> str:
+    return str(bucket.get("key_as_string", bucket["key"]))
+
+
+def _is_gone(error: RequestRefusedError) -> bool:
+    return "search_context_missing" in json.dumps(error.body) or error.answered == 404
