@@ -78,7 +78,8 @@ def reindex(settings: Settings, paths: Sequence[Path], progress: Progress) -> Re
         progress.phase("checking")
         _check(folder, analyzer, reading)
         progress.phase("switching")
-        publish_generation(settings.index_dir, folder, _manifest(reading, analyzer, files, lists))
+        manifest = _manifest(reading, analyzer, files, lists)
+        publish_generation(settings.index_dir, folder, manifest, settings.kept_generations)
     return reading.report(folder.name)
 
 

@@ -79,6 +79,10 @@ class Settings:
         default=None,
         metadata={"doc": "words that queries do not ask for, one a line; needs no reindex"},
     )
+    kept_generations: int = field(
+        default=2,
+        metadata={"doc": "whole indexes that are kept, with the one served; 1: no `rollback`"},
+    )
     host: str = field(default="127.0.0.1", metadata={"doc": "address that the server binds"})
     port: int = field(default=8000, metadata={"doc": "port that the server binds; 0 picks one"})
     workers: int = field(default=2, metadata={"doc": "server processes"})

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -92,6 +93,27 @@ def replace_file(
         os.fsync(file.fileno())
     aside.replace(path)
     sync(path.parent)
+
+
+def copy_synced(source: BinaryIO, path: Path) -> None:
+    """Copies an open file to a new one. Raises OSError."""
+    with path.open("xb") as file:
+        shutil.copyfileobj(source, file, _CHUNK_BYTES)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def check_space(folder: Path, needed_bytes: int) -> None:
+    """Raises StorageError where the disk of an existing folder has less room than is needed."""
+    free = shutil.disk_usage(folder).free
+    if free < needed_bytes:
+        raise StorageError(
+            "storage.no_room", path=folder, needed=_megabytes(needed_bytes), free=_megabytes(free)
+        )
+
+
+def _megabytes(size_bytes: int) -> str:
+    return f"{size_bytes / 1e6:,.0f} MB"
 
 
 def seal_of(path: Path) -> Seal:

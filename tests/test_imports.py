@@ -46,6 +46,8 @@ LAYERS = (
     "preparation",
     "indexer",
     "updating",
+    "verification",
+    "backups",
     "requests",
     "service",
     "research",

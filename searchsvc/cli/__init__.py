@@ -16,6 +16,7 @@ from searchsvc import __version__
 from searchsvc.cli.correcting import correct
 from searchsvc.cli.edge import EXIT_USAGE, run
 from searchsvc.cli.indexing import add, delete, reindex, rollback, update
+from searchsvc.cli.keeping import backup, restore, verify
 from searchsvc.cli.keys import keys
 from searchsvc.cli.reading import analyze, search, show, stats
 from searchsvc.cli.relating import explain, similar
@@ -42,6 +43,9 @@ for command in (
     add,
     delete,
     rollback,
+    verify,
+    backup,
+    restore,
     search,
     show,
     similar,
