@@ -22,6 +22,7 @@ from searchsvc.evaluation.ordering import Ordering, SortKey, sort_keys
 from searchsvc.evaluation.planner import Planner
 from searchsvc.evaluation.results import ArrayResults
 from searchsvc.evaluation.segment import Segment
+from searchsvc.evaluation.sorted_sets import ordered
 from searchsvc.evaluation.statistics import Statistics
 from searchsvc.evaluation.types import Documents, Scores
 from searchsvc.postings.arrays import segment_arrays
@@ -118,7 +119,7 @@ class ArraySearcher(Searcher):  # type: ignore[misc]
             if ordering is not None and matches:
                 ordering.add(segment, documents, scores)
             with step("facets"):
-                ascending = np.sort(documents) if groupings else documents
+                ascending = ordered(documents, segment.size) if groupings else documents
                 for grouping in groupings.values():
                     grouping.add(segment, ascending)
             numbers = best_documents.tolist()

@@ -8,7 +8,7 @@ from searchsvc.evaluation.kernels import common_positions, members, merge, place
 from searchsvc.evaluation.scratch import borrow, give_back
 from searchsvc.evaluation.types import NO_DOCUMENTS, Documents
 
-__all__ = ["common_positions", "distinct", "members", "places", "union"]
+__all__ = ["common_positions", "distinct", "members", "ordered", "places", "union"]
 
 
 def union(parts: list[Documents], size: int) -> Documents:
@@ -20,6 +20,17 @@ def union(parts: list[Documents], size: int) -> Documents:
         merged = np.concatenate(parts)
         merged.sort(kind="stable")
         return distinct(merged)
+    return _marked(parts, size)
+
+
+def ordered(documents: Documents, size: int) -> Documents:
+    """Distinct documents in ascending order; ``size`` is that of the segment."""
+    if documents.size * 16 < size:
+        return np.sort(documents)
+    return _marked([documents], size)
+
+
+def _marked(parts: list[Documents], size: int) -> Documents:
     marks = borrow(size, np.bool_)
     for part in parts:
         marks[part.astype(np.intp)] = True

@@ -6,8 +6,11 @@ Everything from an article is escaped; the only tag is ``<mark>``.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from bisect import bisect
+from collections.abc import Iterator, Sequence
 from html import escape
+from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple
 
 from searchsvc.articles import Article
@@ -80,11 +83,10 @@ def _spans(
 
 def _best(article: Article, matches: Sequence[Match]) -> list[_Fragment]:
     """Fragments chosen one by one: most words not yet shown, then most words, then the first."""
-    candidates = [
-        _around(article.body[m.paragraph].text, m.paragraph, m, matches)
-        for m in matches
-        if m.paragraph is not None
-    ]
+    candidates = []
+    for number, found in groupby(matches, attrgetter("paragraph")):
+        if number is not None:
+            candidates += _sentences(article.body[number].text, number, list(found))
     if not candidates:
         return _beginning(article)
     chosen: list[_Fragment] = []
@@ -111,10 +113,17 @@ def _beginning(article: Article) -> list[_Fragment]:
     return []
 
 
-def _around(text: str, number: int, match: Match, matches: Sequence[Match]) -> _Fragment:
-    """The sentence of a match, cut to a fragment's length at clause ends."""
-    ends = [found.end() for found in _SENTENCE_END.finditer(text)]
-    start = max((e for e in ends if e <= match.start), default=0)
+def _sentences(text: str, number: int, matches: Sequence[Match]) -> Iterator[_Fragment]:
+    """The fragments of a paragraph around each of its matches."""
+    starts = [0, *(found.end() for found in _SENTENCE_END.finditer(text))]
+    for match in matches:
+        yield _around(text, number, match, matches, starts[bisect(starts, match.start) - 1])
+
+
+def _around(
+    text: str, number: int, match: Match, matches: Sequence[Match], start: int
+) -> _Fragment:
+    """The sentence of a match, which begins at ``start``, cut to a fragment's length at clause ends."""
     if match.end - start > FRAGMENT_CHARS:
         earliest = max(start, match.start - FRAGMENT_CHARS // 2)
         clause = _CLAUSE_END.search(text, earliest, match.start)
@@ -122,13 +131,9 @@ def _around(text: str, number: int, match: Match, matches: Sequence[Match]) -> _
     end = _cut(text, start, max(match.end, start + FRAGMENT_CHARS))
     end = max(end, match.end)
     for other in matches:  # in reading order; what stands across an end is shown whole
-        if other.paragraph == number and other.start < end and start < other.end:
+        if other.start < end and start < other.end:
             start, end = min(start, other.start), max(end, other.end)
-    inside = frozenset(
-        text[m.start : m.end]
-        for m in matches
-        if m.paragraph == number and m.start >= start and m.end <= end
-    )
+    inside = frozenset(text[m.start : m.end] for m in matches if m.start >= start and m.end <= end)
     return _Fragment(number, start, end, inside)
 
 

@@ -30,11 +30,12 @@ _PEOPLE_FIELDS = ("person", "reporter", "correspondent", "photographer", "author
 class Needle:
     """An expression over folded, compact text, or over the text itself where it is ``literal``.
 
-    ``field`` None means every text field.
+    ``field`` None means every text field. ``within`` is a part of all that it matches.
     """
 
     expression: re.Pattern[str]
     field: str | None
+    within: str = ""
     literal: bool = False
 
 
@@ -73,18 +74,18 @@ def _needles(leaf: TextLeaf, analyzer: Analyzer) -> Iterator[Needle]:
         return
     if isinstance(leaf, Wildcard):
         pattern = leaf.pattern if leaf.literal else compact(fold_text(leaf.pattern))
-        yield Needle(wildcard_expression(pattern.strip("*")), field, leaf.literal)
+        yield Needle(wildcard_expression(pattern.strip("*")), field, literal=leaf.literal)
     elif leaf.literal:
         for text in leaf.texts if isinstance(leaf, Near) else (leaf.text,):
-            yield Needle(re.compile(re.escape(text)), field, literal=True)
+            yield Needle(re.compile(re.escape(text)), field, text, literal=True)
     else:
         for text in _texts(leaf, analyzer):
             if wanted := compact(fold_text(text)).replace("\n", ""):
-                yield Needle(re.compile(re.escape(wanted)), field)
+                yield Needle(re.compile(re.escape(wanted)), field, wanted)
         for text in _equivalents(leaf):
             before, after = at_its_edges(text)
             expression = _not("?<!", before) + re.escape(text) + _not("?!", after)
-            yield Needle(re.compile(expression), field)
+            yield Needle(re.compile(expression), field, text)
 
 
 def _texts(leaf: Words | Phrase | Near, analyzer: Analyzer) -> Sequence[str]:
@@ -120,21 +121,19 @@ def _spans(text: str, field: str, needles: Iterable[Needle]) -> list[tuple[int, 
         return []
     folded = fold(text)
     searched = compact(folded.text)
-    literal, compacted = (
-        [
-            found.span()
-            for needle in needles
-            if needle.literal is is_literal and needle.field in (None, field)
-            for found in needle.expression.finditer(text if is_literal else searched)
-            if found.end() > found.start()
-        ]
-        for is_literal in (True, False)
-    )
+    ranges: list[tuple[int, int]] = []
+    compacted: list[tuple[int, int]] = []
+    for needle in needles:
+        within = text if needle.literal else searched
+        if needle.field in (None, field) and needle.within in within:
+            spans = (found.span() for found in needle.expression.finditer(within))
+            (ranges if needle.literal else compacted).extend((a, b) for a, b in spans if a < b)
     if compacted:
         standing = [i for i, char in enumerate(folded.text) if char != " "]
-        literal += [folded.original(standing[a], standing[b - 1] + 1) for a, b in compacted]
+        ranges += [folded.original(standing[a], standing[b - 1] + 1) for a, b in compacted]
+    ranges.sort()
     merged: list[tuple[int, int]] = []
-    for start, end in sorted(literal):
+    for start, end in ranges:
         if merged and start < merged[-1][1]:
             merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
         else:

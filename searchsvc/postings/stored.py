@@ -7,7 +7,8 @@ to read one.
 
 Arrays: ``stored/data`` uint8, the blocks one after the other; ``stored/ends`` uint64 where each
 ends; ``stored/firsts`` uint32 first document of each; ``stored/encodings`` uint8, 1 for GB18030;
-``stored/sizes`` (n_documents,) uint32 bytes of each record; ``stored/dictionary`` uint8.
+``stored/sizes`` (n_documents,) uint32 bytes of each record in its
+block's encoding; ``stored/dictionary`` uint8.
 """
 
 from __future__ import annotations
@@ -62,7 +63,6 @@ class StoredWriter:
 
     def add(self, record: bytes) -> None:
         """Takes the next document's record."""
-        self._sizes.append(len(record))
         self._waiting.append(record)
         self._waiting_bytes += len(record)
         limit = BLOCK_BYTES if self._compressor else SAMPLED_BYTES
@@ -100,13 +100,14 @@ class StoredWriter:
 
     def _write(self, records: list[bytes]) -> None:
         assert self._compressor is not None
-        content, encoding = _encoded(b"".join(records))
-        compressed = self._compressor.compress(content)
+        encoded, encoding = _encoded(records)
+        compressed = self._compressor.compress(b"".join(encoded))
         self._container.append(np.frombuffer(compressed, np.uint8))
         self._end += len(compressed)
         self._ends.append(self._end)
         self._firsts.append(self._written)
         self._encodings.append(encoding)
+        self._sizes.extend(map(len, encoded))
         self._written += len(records)
 
 
@@ -134,7 +135,7 @@ class StoredReader:
             raise IndexError(document)
         block = int(self._firsts.searchsorted(document, side="right")) - 1
         start = int(self._sizes[self._firsts[block] : document].sum(dtype=np.int64))
-        return self._block(block)[start : start + int(self._sizes[document])]
+        return self._plain(block, self._block(block)[start : start + int(self._sizes[document])])
 
     def records(self) -> Iterator[bytes]:
         """All records in document order."""
@@ -142,11 +143,11 @@ class StoredReader:
         for block, (first, stop) in enumerate(pairwise(bounds)):
             content, place = self._block(block), 0
             for size in self._sizes[first:stop].tolist():
-                yield content[place : place + size]
+                yield self._plain(block, content[place : place + size])
                 place += size
 
     def _block(self, block: int) -> bytes:
-        """A block's records; the last one is kept, for whoever reads one after another.
+        """A block's encoded records; the last one is kept, for whoever reads one after another.
 
         Raises IndexDamagedError.
         """
@@ -160,14 +161,21 @@ class StoredReader:
         start = int(self._ends[block - 1]) if block else 0
         compressed = self._data[start : int(self._ends[block])]
         try:
-            content = self._decompressor().decompress(compressed)
-            if self._encodings[block] == _GB18030:
-                return content.decode("gb18030").encode()
-        except (zstandard.ZstdError, UnicodeError) as error:
-            raise IndexDamagedError(
-                "index.file_damaged", path=self._path, part="stored/data"
-            ) from error
-        return content
+            return self._decompressor().decompress(compressed)
+        except zstandard.ZstdError as error:
+            raise self._damaged() from error
+
+    def _plain(self, block: int, encoded: bytes) -> bytes:
+        """A record as it was given. Raises IndexDamagedError."""
+        if self._encodings[block] != _GB18030:
+            return encoded
+        try:
+            return encoded.decode("gb18030").encode()
+        except UnicodeError as error:
+            raise self._damaged() from error
+
+    def _damaged(self) -> IndexDamagedError:
+        return IndexDamagedError("index.file_damaged", path=self._path, part="stored/data")
 
     def _decompressor(self) -> zstandard.ZstdDecompressor:
         """The thread's own: decompressors are not safe to share."""
@@ -179,11 +187,11 @@ class StoredReader:
         return decompressor
 
 
-def _encoded(content: bytes) -> tuple[bytes, int]:
+def _encoded(records: list[bytes]) -> tuple[list[bytes], int]:
     try:
-        return content.decode().encode("gb18030"), _GB18030
+        return [record.decode().encode("gb18030") for record in records], _GB18030
     except UnicodeDecodeError:
-        return content, _PLAIN
+        return records, _PLAIN
 
 
 def _sample(records: list[bytes]) -> bytes:
@@ -192,8 +200,8 @@ def _sample(records: list[bytes]) -> bytes:
     size = min(DICTIONARY_BYTES, total // 16)
     if size < BLOCK_BYTES:
         return b""
-    sample = b"".join(records[:: max(1, total // (2 * size))])
-    return _encoded(sample)[0][:size]
+    sample, _ = _encoded(records[:: max(1, total // (2 * size))])
+    return b"".join(sample)[:size]
 
 
 def _dictionary(content: bytes) -> zstandard.ZstdCompressionDict:
