@@ -12,8 +12,9 @@ from datetime import date
 from itertools import groupby
 
 from searchsvc.articles import Article
-from searchsvc.results import SearchRequest
-from searchsvc.service import SearchService
+from searchsvc.results import FacetValue, SearchRequest
+from searchsvc.service import SearchService, facet_values
+from searchsvc.text import fold_text
 
 BROWSED_KINDS = ("article", "photo", "ad", "notice")
 """What a page shows of itself; mastheads and imprints stand on every page."""
@@ -43,6 +44,20 @@ def issue(service: SearchService, newspaper: str, day: date) -> tuple[IssuePage,
         sections = dict.fromkeys(article.section for article in held if article.section)
         pages.append(IssuePage(page, " ".join(sections), held))
     return tuple(pages)
+
+
+def values(
+    service: SearchService, facet: str, narrowed: SearchRequest, like: str, order: str
+) -> tuple[FacetValue, ...]:
+    """All values of a facet among what a search finds whose text holds ``like``.
+
+    ``order`` is ``count`` (as facets are ordered) or ``value``. Raises QueryError and CallerError.
+    """
+    found = facet_values(facet, service.counts(narrowed, (facet,))[facet])
+    if like:
+        wanted = fold_text(like)
+        found = tuple(one for one in found if wanted in fold_text(one.value))
+    return tuple(sorted(found, key=lambda one: one.value)) if order == "value" else found
 
 
 def beside(service: SearchService, article: Article) -> tuple[Article, ...]:

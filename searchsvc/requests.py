@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from dataclasses import fields as dataclass_fields
 from datetime import date
 from difflib import get_close_matches
@@ -37,6 +38,13 @@ MAX_SEARCHES = 20
 MAX_CONTEXT_CHARS = 200
 MAX_LINES = 2_000
 ISSUE_PARAMETERS = ("newspaper", "date", "year")
+PEOPLE_PARAMETERS = ("name", "like", "role", "sort", "page", "per_page")
+VALUE_PARAMETERS = (*NARROWING, "like", "order", "page", "per_page")
+VALUE_ORDERS = ("count", "value")
+PERSON_SORTS = ("newest", "oldest")
+MAX_LIKE_CHARS = 200
+MAX_VALUES = 1_000
+"""Most values of a facet, or people, on one page."""
 EXPORTS = ("jsonl", "csv")
 ORDERS = ("found", "left", "right")
 """How lines of a concordance are ordered: as their articles are, or by the text beside the keyword."""
@@ -192,6 +200,64 @@ def parse_issue(pairs: Pairs) -> tuple[str, date | None, int | None]:
         raise _wrong("date", own["date"], "2018-07-31")
     year = _number(own, "year", 1, 9_999) if "year" in own else None
     return own.get("newspaper", ""), day, year
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleRequest:
+    """One person by ``name``; where that is empty, those whose name holds ``like`` and who have ``role``."""
+
+    name: str
+    like: str
+    role: str
+    sort: str
+    page: int
+    per_page: int
+
+
+def parse_people(pairs: Pairs, settings: Settings, roles: Sequence[str]) -> PeopleRequest:
+    """The people asked for; ``roles`` are those known. Raises CallerError that names the parameter."""
+    own, _ = _apart(pairs, PEOPLE_PARAMETERS, PEOPLE_PARAMETERS)
+    name = own.get("name", "")
+    return PeopleRequest(
+        name=name,
+        like=_like(own),
+        role=_choice(own, "role", tuple(roles)) or "",
+        sort=_choice(own, "sort", PERSON_SORTS) or PERSON_SORTS[0],
+        page=_number(own, "page", 1, 10**9),
+        per_page=_number(own, "per_page", 20, settings.max_per_page)
+        if name
+        else _number(own, "per_page", 100, MAX_VALUES),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ValuesRequest:
+    """A page of a facet's values among what ``search`` finds; ``like`` is what they must hold."""
+
+    search: SearchRequest
+    like: str
+    order: str
+    page: int
+    per_page: int
+
+
+def parse_values(pairs: Pairs, settings: Settings) -> ValuesRequest:
+    """The values of a facet asked for. Raises CallerError that names the parameter."""
+    own, rest = _apart(pairs, ("like", "order", "page", "per_page"), VALUE_PARAMETERS)
+    return ValuesRequest(
+        search=parse_request(rest, settings),
+        like=_like(own),
+        order=_choice(own, "order", VALUE_ORDERS) or VALUE_ORDERS[0],
+        page=_number(own, "page", 1, 10**9),
+        per_page=_number(own, "per_page", 100, MAX_VALUES),
+    )
+
+
+def _like(given: dict[str, str]) -> str:
+    like = given.get("like", "")
+    if len(like) > MAX_LIKE_CHARS:
+        raise _wrong("like", like, f"<= {MAX_LIKE_CHARS} characters")
+    return like
 
 
 def parse_explain(pairs: Pairs) -> tuple[str, bool]:

@@ -15,11 +15,13 @@ from searchsvc.articles import Article
 from searchsvc.timeline import Bucket
 
 SORTS: Final = ("relevance", "newest", "oldest")
-FACETS: Final = ("newspaper", "section", "person", "kind", "year", "document", "standard")
+FACETS: Final = (
+    "newspaper", "year", "month", "section", "person", "place", "kind", "document", "standard",
+)  # fmt: skip
 FOLDS: Final = ("reprints",)
 """What hits may be folded by: of several articles of one text only the earliest hit is shown."""
 
-FILTERS: Final = (*FACETS, "page", "place", "tag")
+FILTERS: Final = (*FACETS, "page", "tag")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +113,8 @@ class Notice:
 class ResultPage:
     """One page of hits, best first (or in the order asked for), with counts over all hits.
 
-    ``total`` is exact. ``facets`` maps facet names to values ordered by count, then value; years
-    are ordered newest first. ``histogram`` counts the hits over time where that was asked for.
+    ``total`` is exact. ``facets`` maps facet names to values ordered by count, then value; years and
+    months are ordered newest first. ``histogram`` counts the hits over time where that was asked for.
     """
 
     request: SearchRequest

@@ -82,6 +82,7 @@ KEYWORD_FIELDS: Final = (
     KeywordField("tag", ("tag", "标签"), lambda a: _present(*a.tags), partial=True),
     KeywordField("flag", ("flag", "标记"), lambda a: _present(*a.flags)),
     KeywordField("year", ("year", "年份"), lambda a: (str(a.date.year),) if a.date else ()),
+    KeywordField("month", ("month", "月份"), lambda a: (a.date.isoformat()[:7],) if a.date else ()),
 )
 
 KIND_NAMES: Final = {

@@ -27,7 +27,15 @@ from searchsvc.generations import (
     data_folder,
     read_manifest,
 )
-from searchsvc.highlight import Needle, find_matches, fragments, needles_of, whole_texts
+from searchsvc.highlight import (
+    FindLinks,
+    Needle,
+    find_matches,
+    fragments,
+    needles_of,
+    no_links,
+    whole_texts,
+)
 from searchsvc.query import Node, Phrase, Words, parse_query, plain_query
 from searchsvc.query.tree import as_literal, bare_leaves, is_code, names_field, relaxed
 from searchsvc.ranking import RANKING, Ranking
@@ -171,6 +179,18 @@ class SearchService:
         )
         return dict(engine.search(search).days)
 
+    def counts(self, request: SearchRequest, names: tuple[str, ...]) -> dict[str, dict[str, int]]:
+        """How many of the articles that a request finds have each value of these keyword fields.
+
+        Raises QueryError and CallerError for a wrong request.
+        """
+        version, engine = self.refresh()
+        tree, _ = self._tree(request.query, literal=request.literal)
+        search = replace(self._search(request, tree, version), offset=0, limit=1)
+        _, tree, _ = find(engine, search, self._analyzer)
+        found = engine.search(replace(search, tree=tree, facets=names))
+        return {name: dict(found.facets[name]) for name in names}
+
     def suggest(self, typed: str, limit: int) -> Suggestions:
         """What completes the text typed so far; characters that nothing completes are corrected."""
         started = time.perf_counter()
@@ -224,14 +244,20 @@ class SearchService:
         return {"query": query, "id": article_id, **explained, "index_version": version}
 
     def highlight_article(
-        self, article_id: str, query: str, *, literal: bool = False
+        self,
+        article_id: str,
+        query: str,
+        find_links: FindLinks = no_links,
+        *,
+        literal: bool = False,
     ) -> dict[str, tuple[str, ...]]:
-        """Whole fields as HTML with the query marked: title, kicker, subtitle, byline, and the
-        body's paragraphs. Raises NotFoundError and QueryError.
+        """Whole fields as HTML with the query marked and links set: title, kicker, subtitle, byline, and
+        the body's paragraphs. Raises NotFoundError and QueryError.
         """
         article = self.article(article_id)
         tree, _ = self._tree(query, literal=literal)
-        return whole_texts(article, find_matches(article, needles_of(tree, self._analyzer)))
+        matches = find_matches(article, needles_of(tree, self._analyzer))
+        return whole_texts(article, matches, find_links)
 
     def stats(self) -> dict[str, Any]:
         """What the index holds and how it was built, JSON-ready; counted once a version.
@@ -430,18 +456,27 @@ def _by_count(item: tuple[str, int]) -> tuple[int, str]:
     return -item[1], item[0]
 
 
-_ORDERS: Mapping[str, Callable[[tuple[str, int]], Any]] = {"year": lambda item: -int(item[0])}
+def _newest_first(item: tuple[str, int]) -> tuple[int, ...]:
+    return tuple(-int(part) for part in item[0].split("-"))
+
+
+_ORDERS: Mapping[str, Callable[[tuple[str, int]], Any]] = {
+    "year": _newest_first,
+    "month": _newest_first,
+}
 """Facets whose values are not ordered by count."""
 
 
 def _facets(found: Found, names: tuple[str, ...]) -> dict[str, tuple[FacetValue, ...]]:
-    """Facet values by count, then value; years newest first; the first fifty of each."""
-    return {
-        name: tuple(
-            FacetValue(value, count)
-            for value, count in nsmallest(
-                MAX_FACET_VALUES, counts.items(), _ORDERS.get(name, _by_count)
-            )
-        )
-        for name, counts in ((name, found.facets[name]) for name in names)
-    }
+    """The first fifty values of each facet."""
+    return {name: facet_values(name, found.facets[name], MAX_FACET_VALUES) for name in names}
+
+
+def facet_values(
+    name: str, counts: Mapping[str, int], limit: int | None = None
+) -> tuple[FacetValue, ...]:
+    """Facet values by count, then value; years and months newest first; the first ``limit``."""
+    order = _ORDERS.get(name, _by_count)
+    items = counts.items()
+    first = sorted(items, key=order) if limit is None else nsmallest(limit, items, order)
+    return tuple(FacetValue(value, count) for value, count in first)

@@ -52,6 +52,7 @@ LAYERS = (
     "service",
     "research",
     "browsing",
+    "people",
     "web",
     "cli",
 )

@@ -96,7 +96,7 @@ def test_issues_lead_to_the_one_before_and_after(sample):
 def test_an_article_stands_among_those_of_its_page(sample):
     hit = ask(sample, "/api/search", q="标题:古桥 修缮工程", fields="id").get_json()["hits"][0]
     page = ask(sample, f"/articles/{hit['id']}").text
-    around = page[page.index('class="around"') : page.index('class="about"')]
+    around = page[page.index('class="around"') : page.index('class="similar"')]
     assert len(re.findall(r'aria-current="true"', around)) == 1
     (following,) = re.findall(r'rel="next" href="([^"]+)"', around)
     after = sample.get(unescape(following)).text

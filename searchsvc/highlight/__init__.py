@@ -5,7 +5,16 @@
 ``whole_texts`` everything, marked. Independent of any engine.
 """
 
-from searchsvc.highlight.fragments import fragments, whole_texts
+from searchsvc.highlight.fragments import FindLinks, Link, fragments, no_links, whole_texts
 from searchsvc.highlight.matches import Needle, find_matches, needles_of
 
-__all__ = ["Needle", "find_matches", "fragments", "needles_of", "whole_texts"]
+__all__ = [
+    "FindLinks",
+    "Link",
+    "Needle",
+    "find_matches",
+    "fragments",
+    "needles_of",
+    "no_links",
+    "whole_texts",
+]

@@ -1,17 +1,18 @@
 """Matches to HTML: whole texts with marks, and the fragments that show most of a query.
 
-Everything from an article is escaped; the only tag is ``<mark>``.
+Everything from an article is escaped; the only tags are ``<mark>`` and, in whole texts, the links that
+the caller asks for.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from html import escape
 from itertools import groupby
 from operator import attrgetter
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from searchsvc.articles import Article
 from searchsvc.results import Match
@@ -21,6 +22,13 @@ FRAGMENT_CHARS = 110
 _HEAD = ("title", "kicker", "subtitle", "byline")
 _SENTENCE_END = re.compile(r"[。！？!?；;]+[”’」』）)]*")
 _CLAUSE_END = re.compile(r"[，,、：:\s]")
+
+
+Link: TypeAlias = tuple[int, int, str]
+"""Start and end (half-open, code points) of a part of a text, and the address that it leads to."""
+
+FindLinks: TypeAlias = Callable[[str, str], Iterable[Link]]
+"""A field's name and one of its texts to the links in it, in order, without overlap."""
 
 
 class _Fragment(NamedTuple):
@@ -45,14 +53,33 @@ def marked(
     return "".join(pieces)
 
 
-def whole_texts(article: Article, matches: Sequence[Match]) -> dict[str, tuple[str, ...]]:
-    """Title, kicker, subtitle, byline and every paragraph of the body, marked."""
-    texts: dict[str, tuple[str, ...]] = {
-        name: (marked(getattr(article, name), _spans(matches, name)),) for name in _HEAD
-    }
+def no_links(_field: str, _text: str) -> tuple[Link, ...]:
+    """The links of a text that has none."""
+    return ()
+
+
+def linked(text: str, spans: Sequence[tuple[int, int]], links: Iterable[Link]) -> str:
+    """The whole text as ``marked`` gives it, with links; a mark that crosses a link's edge is cut there."""
+    pieces, position = [], 0
+    for first, last, address in links:
+        inner = marked(text, spans, first, last)
+        pieces.append(marked(text, spans, position, first))
+        pieces.append(f'<a href="{escape(address)}">{inner}</a>')
+        position = last
+    return "".join(pieces) + marked(text, spans, position)
+
+
+def whole_texts(
+    article: Article, matches: Sequence[Match], find_links: FindLinks = no_links
+) -> dict[str, tuple[str, ...]]:
+    """Title, kicker, subtitle, byline and every paragraph of the body, marked and linked."""
+    texts: dict[str, tuple[str, ...]] = {}
+    for name in _HEAD:
+        text = getattr(article, name)
+        texts[name] = (linked(text, _spans(matches, name), find_links(name, text)),)
     texts["body"] = tuple(
-        marked(paragraph.text, _spans(matches, "body", number))
-        for number, paragraph in enumerate(article.body)
+        linked(p.text, _spans(matches, "body", number), find_links("body", p.text))
+        for number, p in enumerate(article.body)
     )
     return texts
 

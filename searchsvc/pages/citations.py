@@ -19,6 +19,11 @@ _YEARLESS = ("GB", "ISO", "IEC")
 """Bodies whose numbers are standards even where no year follows."""
 
 
+def title_spans(text: str) -> list[tuple[int, int, str]]:
+    """Where a text quotes titles: start and end with the 《》 around, and the title."""
+    return [(m.start(), m.end(), m[1].strip()) for m in _TITLE.finditer(text) if m[1].strip()]
+
+
 def cited_titles(texts: Iterable[str]) -> tuple[str, ...]:
     """The titles that texts quote in 《》, each once, in order."""
     return tuple(dict.fromkeys(t.strip() for text in texts for t in _TITLE.findall(text)))

@@ -1,6 +1,6 @@
 """Queries: text to a tree that every engine evaluates. See ``parser`` and ``tree``."""
 
-from searchsvc.query.lexer import Lexeme, lexemes, plain_query
+from searchsvc.query.lexer import Lexeme, lexemes, plain_query, quoted_query
 from searchsvc.query.parser import FIELD_NAMES, parse_query
 from searchsvc.query.tree import (
     And,
@@ -31,4 +31,5 @@ __all__ = [
     "lexemes",
     "parse_query",
     "plain_query",
+    "quoted_query",
 ]

@@ -43,6 +43,14 @@ def plain_query(text: str) -> str:
     return " ".join(word for word in plain.split() if word not in OPERATORS)
 
 
+def quoted_query(text: str) -> str:
+    """A text as a query for exactly it: between quotation marks that it does not hold itself."""
+    for opening, closing in (('"', '"'), *_CLOSING.items()):
+        if closing not in text:
+            return f"{opening}{text}{closing}"
+    return plain_query(text)
+
+
 def lexemes(query: str, fields: frozenset[str]) -> list[Lexeme]:
     """The query's lexemes, closed by one of kind ``end``.
 

@@ -24,10 +24,12 @@ from searchsvc.web import (
     issues,
     links,
     pages,
+    people,
     problems,
     syndication,
     timing,
     trends,
+    values,
 )
 from searchsvc.web.admission import Admission, Gate
 
@@ -61,8 +63,10 @@ def create_app(settings: Settings | None = None) -> Flask:
         exporting,
         issues,
         pages,
+        people,
         syndication,
         trends,
+        values,
     ):
         app.register_blueprint(part.blueprint)
     problems.register(app)

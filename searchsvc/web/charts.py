@@ -5,6 +5,7 @@ Gives numbers only; the templates write them. Coordinates are in units of the dr
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -65,9 +66,30 @@ def bars(buckets: Sequence[Bucket], url: Callable[[Bucket], str]) -> list[Bar]:
     return made
 
 
-def lines(series: Sequence[tuple[str, Sequence[float]]]) -> tuple[list[Line], float]:
-    """The lines of trends over one scale, and the value at its top."""
-    top = max((value for _, values in series for value in values), default=0.0)
+def scale(highest: float, *, whole: bool) -> list[float]:
+    """Round values from 0 to the highest or a little above it, at most five steps of 1, 2 or 5 times a
+    power of ten; ``whole`` for counts, which have nothing between 0 and 1.
+    """
+    if highest <= 0:
+        return [0.0, 1.0]
+    least = max(highest / 5, 1.0) if whole else highest / 5
+    unit = 10.0 ** math.floor(math.log10(least))
+    step = next(unit * n for n in (1, 2, 5, 10) if unit * n >= least * (1 - 1e-9))
+    return [step * n for n in range(math.ceil(highest / step - 1e-9) + 1)]
+
+
+def heights(marks: Sequence[float]) -> list[tuple[float, str]]:
+    """(y, label) of the values that a scale marks."""
+    digits = 0 if marks[1] >= 1 else max(0, -math.floor(math.log10(marks[1])))
+    return [(round(CHART_HEIGHT * (1 - v / marks[-1]), 2), f"{v:,.{digits}f}") for v in marks]
+
+
+def lines(
+    series: Sequence[tuple[str, Sequence[float]]], *, whole: bool
+) -> tuple[list[Line], list[float]]:
+    """The lines of trends over one scale, and the values that it marks, from 0 upwards."""
+    marks = scale(max((v for _, values in series for v in values), default=0.0), whole=whole)
+    top = marks[-1]
     made = []
     for query, values in series:
         step = CHART_WIDTH / max(1, len(values) - 1)
@@ -77,13 +99,13 @@ def lines(series: Sequence[tuple[str, Sequence[float]]]) -> tuple[list[Line], fl
                 tuple(
                     (
                         round(number * step, 2),
-                        round(CHART_HEIGHT * (1 - (value / top if top else 0)), 2),
+                        round(CHART_HEIGHT * (1 - value / top), 2),
                     )
                     for number, value in enumerate(values)
                 ),
             )
         )
-    return made, top
+    return made, marks
 
 
 def ticks(buckets: Sequence[Bucket]) -> list[tuple[float, str]]:

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from flask import Blueprint, Response, render_template
 
-from searchsvc.requests import ORDERS, parse_concordance
+from searchsvc.requests import MAX_LINES, ORDERS, parse_concordance
 from searchsvc.research import Concordance, concordance
 from searchsvc.web.context import parameters, say, service, settings
 from searchsvc.web.links import article_url, concordance_url, search_url
+from searchsvc.web.narrowing import chosen
 from searchsvc.web.tables import csv_file
 
 blueprint = Blueprint("concordance", __name__)
@@ -25,6 +26,8 @@ def page() -> str:
     found = concordance(service(), asked, order, context, limit) if asked.query else None
     kept = [pair for pair in given if pair[0] not in ("order", "limit")]
     searched = [pair for pair in given if pair[0] not in _OWN]
+    longest = [*(pair for pair in given if pair[0] != "limit"), ("limit", str(MAX_LINES))]
+    cut = found is not None and len(found.lines) == limit < MAX_LINES
     return render_template(
         "concordance.html",
         found=found,
@@ -39,8 +42,10 @@ def page() -> str:
             }
             for name in ORDERS
         ],
+        chosen=chosen(given, concordance_url),
         results_url=search_url(searched),
-        csv_url=concordance_url(given, "concordance.table"),
+        more_url=concordance_url(longest) if cut else None,
+        csv_url=concordance_url(longest, "concordance.table"),
         article_url=lambda article: article_url(article, searched),
     )
 

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from datetime import date
 from urllib.parse import urlencode
 
 from flask import request, url_for
 
 from searchsvc.articles import Article
+from searchsvc.highlight import FindLinks, Link
+from searchsvc.pages.citations import title_spans
+from searchsvc.query import quoted_query
 from searchsvc.web.context import language
 
 Pairs = Sequence[tuple[str, str]]
+
+_ROLE_FIELDS = {
+    "reporter": "记者", "correspondent": "通讯员", "photographer": "摄影",
+    "author": "作者", "editor": "编辑",
+}  # fmt: skip
 
 
 def search_url(pairs: Pairs = (), **given: str) -> str:
@@ -48,6 +57,44 @@ def concordance_url(pairs: Pairs, endpoint: str = "concordance.page") -> str:
 def export_url(pairs: Pairs, kind: str) -> str:
     """All that the search with these parameters finds, as a file of this format."""
     return _url(url_for("exporting.export"), [*pairs, ("format", kind)])
+
+
+def people_url(pairs: Pairs = (), **given: str) -> str:
+    """The people of the archive; ``name`` is the page of one."""
+    return _url(url_for("people.page"), [*pairs, *given.items()])
+
+
+def values_url(facet: str, pairs: Pairs) -> str:
+    """All values of a facet among what the search with these parameters finds."""
+    return _url(url_for("values.page", facet=facet), pairs)
+
+
+def role_query(role: str, name: str) -> str:
+    """The query for what a person did in a role; for all that the person did where it has no field."""
+    field = _ROLE_FIELDS.get(role, "人物")
+    return f"{field}:{quoted_query(name)}"
+
+
+def title_links(field: str, text: str) -> list[Link]:
+    """The titles in 《》 of a body's text, each with the search for it as a phrase."""
+    if field != "body":
+        return []
+    return [
+        (start, end, search_url(q=quoted_query(title))) for start, end, title in title_spans(text)
+    ]
+
+
+def people_links(names: Iterable[str]) -> FindLinks:
+    """Finds these names in a byline, each with the person's page."""
+    known = sorted(set(filter(None, names)), key=len, reverse=True)
+    expression = re.compile("|".join(map(re.escape, known))) if known else None
+
+    def found(field: str, text: str) -> list[Link]:
+        if field != "byline" or expression is None:
+            return []
+        return [(m.start(), m.end(), people_url(name=m[0])) for m in expression.finditer(text)]
+
+    return found
 
 
 def issue_url(newspaper: str, *, day: date | None = None, year: int | None = None) -> str:

@@ -86,5 +86,7 @@ def _page(status: int, detail: str, error: SearchsvcError | None) -> Response:
     if isinstance(error, QueryError) and 0 < len(error.query) <= 200:
         at = error.position
         pointed = (error.query[:at], error.query[at : at + 1], error.query[at + 1 :])
-    body = render_template("error.html", status=status, detail=detail, pointed=pointed)
+    known = status if status in (400, 404, 503) else 500 if status >= 500 else 400
+    title = say(f"problem.title.{known}")
+    body = render_template("error.html", status=status, title=title, detail=detail, pointed=pointed)
     return Response(body, status=status, mimetype="text/html")

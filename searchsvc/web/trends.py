@@ -8,9 +8,10 @@ from flask import Blueprint, Response, render_template, request
 
 from searchsvc.requests import MAX_TRENDS, parse_trends
 from searchsvc.research import PER, Trends, trends
-from searchsvc.web.charts import CHART_HEIGHT, CHART_WIDTH, lines, ticks
+from searchsvc.web.charts import CHART_HEIGHT, CHART_WIDTH, heights, lines, ticks
 from searchsvc.web.context import parameters, say, service, settings
 from searchsvc.web.links import search_url, trends_url
+from searchsvc.web.narrowing import chosen
 from searchsvc.web.tables import csv_file
 
 blueprint = Blueprint("trends", __name__)
@@ -31,10 +32,10 @@ def page() -> str:
         series = [
             (trend.query, trend.relative if relative else trend.counts) for trend in found.trends
         ]
-        drawn, top = lines(series)
+        drawn, marks = lines(series, whole=not relative)
         context = {
             "lines": drawn,
-            "top": top,
+            "heights": heights(marks),
             "ticks": ticks(found.periods),
             "size": (CHART_WIDTH, CHART_HEIGHT),
             "rows": list(_rows(found, given)),
@@ -50,9 +51,11 @@ def page() -> str:
         }
     boxes = [*queries, *[""] * max(1, SHOWN_BOXES - len(queries))][:MAX_TRENDS]
     kept = [pair for pair in given if pair[0] not in ("q", "interval", "date_from", "date_to")]
+    own = [pair for pair in given if pair not in kept]
+    own += [("scale", "relative")] if relative else []
     return render_template(
         "trends.html", found=found, boxes=boxes, kept=kept, narrowed=narrowed, interval=interval,
-        relative=relative, **context,
+        relative=relative, chosen=chosen(kept, lambda pairs: trends_url([*own, *pairs])), **context,
     )  # fmt: skip
 
 

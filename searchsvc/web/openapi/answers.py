@@ -74,6 +74,10 @@ _NOTICE = {
     "properties": {"code": TEXT, "text": TEXT},
     "required": ["code", "text"],
 }
+_VALUE = _object(value=TEXT, count=COUNT)
+_PERSON = _object(
+    name=TEXT, articles=COUNT, roles={"type": "object", "additionalProperties": COUNT}
+)
 
 SCHEMAS: dict[str, Schema] = {
     "Article": _object(**_DOCUMENT),
@@ -185,6 +189,32 @@ SCHEMAS: dict[str, Schema] = {
                 page=TEXT,
             )
         ),
+        index_version=TEXT,
+    ),
+    "People": {
+        "type": "object",
+        "properties": {
+            "people": _list(_PERSON),
+            "total": COUNT,
+            "person": _object(
+                **_PERSON["properties"],
+                page=COUNT,
+                total_pages=COUNT,
+                hits=_list({"type": "object"}),
+                histogram=_list(_ref("Bucket")),
+                beside={"type": "object", "additionalProperties": _list(_VALUE)},
+            ),
+            "index_version": TEXT,
+        },
+        "required": ["index_version"],
+        "additionalProperties": False,
+    },
+    "Values": _object(
+        facet=TEXT,
+        values=_list(_VALUE),
+        total=COUNT,
+        page=COUNT,
+        per_page=COUNT,
         index_version=TEXT,
     ),
     "Issues": {

@@ -21,9 +21,11 @@ from searchsvc.requests import (
     EXPORT_PARAMETERS,
     ISSUE_PARAMETERS,
     PARAMETERS,
+    PEOPLE_PARAMETERS,
     SIMILAR_PARAMETERS,
     SUGGEST_PARAMETERS,
     TREND_PARAMETERS,
+    VALUE_PARAMETERS,
 )
 from searchsvc.settings import Settings
 from searchsvc.web.access import NOTHING, READ, scope_of
@@ -35,6 +37,7 @@ from searchsvc.web.openapi.parameters import (
     searches_schema,
 )
 
+_NAME = {"type": "string", "minLength": 1}
 _PROBLEM = {
     "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 }
@@ -85,6 +88,18 @@ _OPERATIONS = {
     "api.trends": _Operation("Trends", TREND_PARAMETERS, {"q": "queries"}),
     "api.concordance": _Operation("Concordance", CONCORDANCE_PARAMETERS, {"limit": "lines"}),
     "exporting.export": _Operation("", EXPORT_PARAMETERS),
+    "people.listed": _Operation(
+        "People",
+        PEOPLE_PARAMETERS,
+        {"sort": "person_sort", "per_page": "values_per_page"},
+        problems=_OF_ARTICLE,
+    ),
+    "values.listed": _Operation(
+        "Values",
+        VALUE_PARAMETERS,
+        {"order": "values_order", "per_page": "values_per_page"},
+        problems=_OF_ARTICLE,
+    ),
     "issues.issues": _Operation("Issues", ISSUE_PARAMETERS, problems=(400, 404, 503)),
     "api.health": _Operation("Health"),
 }
@@ -135,7 +150,7 @@ def _operation(endpoint: str, path: str, summary: str, settings: Settings) -> Sc
     described = _OPERATIONS[endpoint]
     schemas = parameter_schemas(settings)
     parameters = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
+        {"name": name, "in": "path", "required": True, "schema": schemas.get(name, _NAME)}
         for name in re.findall(r"{(\w+)}", path)
     ]
     for name in taken(endpoint) or ():

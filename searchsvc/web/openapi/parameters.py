@@ -7,14 +7,19 @@ from dataclasses import fields
 from typing import Any
 
 from searchsvc.articles import Article
+from searchsvc.people import ROLES
 from searchsvc.requests import (
     EXPORTS,
     MAX_CONTEXT_CHARS,
+    MAX_LIKE_CHARS,
     MAX_LINES,
     MAX_SEARCHES,
     MAX_SUGGESTIONS,
     MAX_TRENDS,
+    MAX_VALUES,
     ORDERS,
+    PERSON_SORTS,
+    VALUE_ORDERS,
 )
 from searchsvc.results import FACETS, FILTERS, FOLDS, SORTS
 from searchsvc.settings import Settings
@@ -62,6 +67,13 @@ def parameter_schemas(settings: Settings) -> dict[str, Schema]:
         "order": _one_of("the order of lines", ORDERS),
         "context": _whole("characters on each side", MAX_CONTEXT_CHARS, 20),
         "format": _one_of("the format of the file", EXPORTS),
+        "facet": _one_of("a facet", FACETS),
+        "name": _text("a person, as the archive names them"),
+        "like": _text("what a name must hold, folded", maxLength=MAX_LIKE_CHARS),
+        "role": _one_of("a role that a person has", ROLES),
+        "person_sort": _one_of("the order of a person's articles", PERSON_SORTS),
+        "values_order": _one_of("the order of values", VALUE_ORDERS),
+        "values_per_page": _whole("values or people on a page", MAX_VALUES, 100),
         "newspaper": _text("a newspaper of the archive"),
         "date": {
             "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "description": "an issue date",
