@@ -42,10 +42,11 @@ from searchsvc.suggestions import Lexicon
 from searchsvc.suggestions.harvest import Harvest
 from searchsvc.suggestions.recording import SuggestionChanges, write_base
 from searchsvc.word_lists import WordList, record, word_lists
+from searchsvc.written import recorded, written_source
 
 
 def reindex(settings: Settings, paths: Sequence[Path], progress: Progress) -> ReindexReport:
-    """Builds a generation from the sources and makes it current.
+    """Builds a generation from the sources, and of what was written besides, and makes it current.
 
     Raises SourceError, OperatorError (nothing could be read), IndexLockedError, StorageError; the
     current generation then still serves.
@@ -55,7 +56,8 @@ def reindex(settings: Settings, paths: Sequence[Path], progress: Progress) -> Re
     lists = word_lists(settings)
     with write_lock(settings.index_dir), _discarded_on_failure(settings.index_dir) as folder:
         known_ids = _former_records(settings).keeper(files)
-        reading = Reading(files, progress, settings, known_ids)
+        written = written_source(settings.index_dir)
+        reading = Reading((*written, *files), progress, settings, known_ids)
         writer = create_writer(data_folder(folder))
         harvest, side = Harvest(), SideFiles(folder)
         with ThreadPoolExecutor(1) as beside:
@@ -67,10 +69,10 @@ def reindex(settings: Settings, paths: Sequence[Path], progress: Progress) -> Re
                 def side_files() -> Mapping[str, Any]:
                     progress.phase("suggestions")
                     records = write_records(
-                        side.new_path(SOURCES), absolute(paths), reading.records
+                        side.new_path(SOURCES), absolute(paths), reading.records[len(written) :]
                     )
-                    written = {SUGGESTIONS: suggestions.result(), SOURCES: records}
-                    return side.following(written).to_json()
+                    files = {SUGGESTIONS: suggestions.result(), SOURCES: records}
+                    return side.following(files).to_json()
 
                 writer.commit(side_files)
 
@@ -110,12 +112,20 @@ def delete(settings: Settings, ids: Sequence[str]) -> int:
     with write_lock(settings.index_dir):
         folder = writable_generation(settings, analyzer)
         side = side_files_of(folder)
-        with changed_suggestions(folder, analyzer) as changes:
+        with (
+            recorded(settings.index_dir, dict.fromkeys(ids)),
+            changed_suggestions(folder, analyzer) as changes,
+        ):
             writer = open_writer(data_folder(folder))
             with cancelled_on_failure(writer):
                 deleted = sum(writer.delete(i) for i in changes.removing(dict.fromkeys(ids)))
                 writer.commit(lambda: changed(side, changes))
     return deleted
+
+
+def source_roots(settings: Settings) -> tuple[Path, ...]:
+    """The paths that the index was made of. Raises IndexMissingError and IndexDamagedError."""
+    return _records(current_generation(settings.index_dir)).roots
 
 
 def rollback(settings: Settings) -> str:

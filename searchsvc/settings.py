@@ -118,6 +118,15 @@ class Settings:
     max_exports: int = field(
         default=2, metadata={"doc": "exports that a worker makes at the same time"}
     )
+    max_write_wait_s: int = field(
+        default=10, metadata={"doc": "seconds that a write over HTTP waits for another writer"}
+    )
+    max_article_bytes: int = field(
+        default=8 << 20, metadata={"doc": "largest article that can be put over HTTP"}
+    )
+    max_bulk_bytes: int = field(
+        default=64 << 20, metadata={"doc": "largest body of a bulk write over HTTP"}
+    )
     record_fields: tuple[tuple[str, str], ...] = field(
         default=(),
         metadata={

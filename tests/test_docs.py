@@ -179,7 +179,7 @@ def test_the_readme_names_every_endpoint_and_no_other():
     named = {
         re.sub(r"<\w+>", "<>", path.partition("?")[0])
         for path in re.findall(
-            r"(?:GET |POST |127\.0\.0\.1:8000)(/(?:api|healthz)[\w/<>?.-]*)", unwrapped
+            r"(?:GET |POST |PUT |DELETE |127\.0\.0\.1:8000)(/(?:api|healthz)[\w/<>?.-]*)", unwrapped
         )
     }
     assert named <= served

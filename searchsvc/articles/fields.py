@@ -144,9 +144,10 @@ def read_people(value: object) -> list[Person]:
         if not isinstance(fields, _MAPPINGS):
             raise _invalid("people", item, "object with name and role")
         name = _clean("people.name", fields.get("name"), MAX_SHORT_CHARS)
-        role = fields.get("role") or ""
+        role = fields.get("role")
+        role = read_choice("people.role", "" if role is None else role, ROLES)
         if name:
-            people.append(Person(name, read_choice("people.role", role, ROLES)))
+            people.append(Person(name, role))
     return people
 
 

@@ -13,11 +13,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from searchsvc.articles import Article
 from searchsvc.errors import RecordError, SourceError
 from searchsvc.pages.bylines import byline_people
+from searchsvc.settings import Settings
 from searchsvc.sources.model import Content, Items, Reject
 from searchsvc.sources.text_lines import TextLines
 
@@ -44,7 +46,7 @@ def read_records(content: Content) -> Items:
             if line.isspace():
                 continue
             records += 1
-            yield record_article(_parsed(line), content, lines.number)
+            yield record_article(parsed_record(line), content, lines.number)
         except StopIteration:
             break
         except RecordError as error:
@@ -59,7 +61,16 @@ def read_records(content: Content) -> Items:
 
 def record_article(fields: dict[str, Any], content: Content, number: int) -> Article:
     """The article of a record that stands at a line. Raises RecordError."""
-    names = ALIASES | dict(content.settings.record_fields)
+    record = own_names(fields, content.settings)
+    if not record.get("id"):
+        record["id"] = record_id(content.name, number)
+    record.setdefault("source", {"path": content.name, "lines": [[number, number]]})
+    return Article.from_record(record)
+
+
+def own_names(fields: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
+    """A record under our own field names, what other exports put otherwise mended."""
+    names = ALIASES | dict(settings.record_fields)
     record = {names.get(key, key): value for key, value in fields.items()}
     if isinstance(record.get("source"), str):
         record.setdefault("newspaper", record["source"])
@@ -69,10 +80,7 @@ def record_article(fields: dict[str, Any], content: Content, number: int) -> Art
         record.setdefault("people", people)
     if isinstance(record.get("tags"), str):
         record["tags"] = [tag.strip() for tag in re.split(r"[,，;；]", record["tags"])]
-    if not record.get("id"):
-        record["id"] = record_id(content.name, number)
-    record.setdefault("source", {"path": content.name, "lines": [[number, number]]})
-    return Article.from_record(record)
+    return record
 
 
 def record_id(name: str, number: int) -> str:
@@ -80,7 +88,8 @@ def record_id(name: str, number: int) -> str:
     return re.sub(r"[\x00-\x20\x7f/?#%\\]", "~", f"{name}-{number}")[-200:]
 
 
-def _parsed(line: str) -> dict[str, Any]:
+def parsed_record(line: str) -> dict[str, Any]:
+    """The object that a line holds. Raises RecordError."""
     try:
         record = json.loads(line)
     except json.JSONDecodeError as error:

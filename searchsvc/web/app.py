@@ -30,6 +30,7 @@ from searchsvc.web import (
     timing,
     trends,
     values,
+    writing,
 )
 from searchsvc.web.admission import Admission, Gate
 
@@ -67,10 +68,12 @@ def create_app(settings: Settings | None = None) -> Flask:
         syndication,
         trends,
         values,
+        writing,
     ):
         app.register_blueprint(part.blueprint)
     problems.register(app)
     access.register(app, Keys(settings.index_dir))
+    writing.register(app, settings)
     app.before_request(describing.check_parameters)
     caching.register(app)
     Compress(app)

@@ -7,11 +7,14 @@ from typing import Any
 from flask import Flask, Response, current_app, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from searchsvc.errors import BusyError, DeveloperError, QueryError, SearchsvcError
+from searchsvc.errors import BusyError, DeveloperError, IndexLockedError, QueryError, SearchsvcError
 from searchsvc.web import access
 from searchsvc.web.context import language, say
 
-_DETAILS = ("position", "parameter")
+LOCKED_RETRY_S = 5
+"""After so many seconds a write is worth another attempt that another writer kept waiting."""
+
+_DETAILS = ("position", "parameter", "job")
 
 
 def register(app: Flask) -> None:
@@ -28,6 +31,8 @@ def answer_to(error: SearchsvcError) -> Response:
     answer = _answer(error.status, error.code, error.message(language()), error)
     if (challenge := access.challenge(error)) is not None:
         answer.headers["WWW-Authenticate"] = challenge
+    if isinstance(error, IndexLockedError):
+        answer.headers["Retry-After"] = str(LOCKED_RETRY_S)
     if "retry_after_s" in error.params:
         answer.headers["Retry-After"] = str(error.params["retry_after_s"])
     return answer

@@ -25,6 +25,13 @@ class TimedJSON(DefaultJSONProvider):
         with step("serialise"):
             return super().dumps(obj, **kwargs)
 
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """The value of a text. Raises ValueError, also where it is nested too deeply to be read."""
+        try:
+            return super().loads(s, **kwargs)
+        except RecursionError as error:
+            raise ValueError(str(error)) from error
+
 
 def stopwatch() -> Stopwatch:
     """The times of the request so far."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from searchsvc.articles import FLAGS, KINDS, PARAGRAPH_ROLES, ROLES
+from searchsvc.bulk import OUTCOMES
+from searchsvc.jobs import STATES
 from searchsvc.references import STYLES
 from searchsvc.timeline import INTERVALS
 
@@ -13,6 +15,7 @@ Schema = dict[str, Any]
 TEXT: Schema = {"type": "string"}
 COUNT: Schema = {"type": "integer", "minimum": 0}
 NUMBER: Schema = {"type": "number"}
+MOMENT: Schema = {"type": "string", "format": "date-time"}
 DAY: Schema = {"type": "string", "format": "date"}
 DAY_OR_NULL: Schema = {"type": ["string", "null"], "format": "date"}
 TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
@@ -234,6 +237,45 @@ SCHEMAS: dict[str, Schema] = {
         "required": ["index_version"],
         "additionalProperties": False,
     },
+    "Written": _object(
+        id=TEXT, result=_choice(("created", "updated", "deleted")), index_version=TEXT
+    ),
+    "BulkAnswer": _object(
+        **dict.fromkeys(OUTCOMES, COUNT),
+        lines=_list(
+            {
+                "type": "object",
+                "properties": {
+                    "line": COUNT,
+                    "id": TEXT_OR_NULL,
+                    "result": _choice(OUTCOMES),
+                    "code": TEXT,
+                    "detail": TEXT,
+                },
+                "required": ["line", "id", "result"],
+                "additionalProperties": False,
+            }
+        ),
+        index_version=TEXT,
+    ),
+    "Reindex": _object(
+        id=TEXT,
+        started_at=MOMENT,
+        state=_choice(STATES),
+        phase=TEXT,
+        finished_at={"type": ["string", "null"], "format": "date-time"},
+        source_bytes=COUNT,
+        read_bytes=COUNT,
+        articles=COUNT,
+        rejects=COUNT,
+        reject_list=_list(
+            _object(path=TEXT, line={"type": ["integer", "null"]}, code=TEXT, detail=TEXT)
+        ),
+        generation=TEXT_OR_NULL,
+        error={"oneOf": [_object(code=TEXT, detail=TEXT), {"type": "null"}]},
+    ),
+    "Reindexes": _object(jobs=_list(_ref("Reindex"))),
+    "Rollback": _object(generation=TEXT, index_version=TEXT),
     "Health": _object(status={"const": "ok"}, index_version=TEXT, articles=COUNT),
     "Problem": {
         "type": "object",
@@ -245,6 +287,7 @@ SCHEMAS: dict[str, Schema] = {
             "detail": TEXT,
             "position": COUNT,
             "parameter": TEXT,
+            "job": TEXT,
         },
         "required": ["type", "title", "status", "code", "detail"],
         "additionalProperties": False,

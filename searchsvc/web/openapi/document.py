@@ -30,12 +30,14 @@ from searchsvc.requests import (
 from searchsvc.settings import Settings
 from searchsvc.web.access import NOTHING, READ, scope_of
 from searchsvc.web.openapi.answers import SCHEMAS
+from searchsvc.web.openapi.bodies import ARTICLE_LINES, ARTICLE_RECORD
 from searchsvc.web.openapi.parameters import (
     Schema,
     body_schema,
     parameter_schemas,
     searches_schema,
 )
+from searchsvc.web.writing import LINES
 
 _NAME = {"type": "string", "minLength": 1}
 _PROBLEM = {
@@ -46,9 +48,10 @@ _PROBLEMS = {
     403: "The API key's scope does not reach so far, or there is no key of this scope at all",
     400: "A parameter, the query or the body cannot be used; `detail` says which and why",
     404: "There is nothing of this name",
+    409: "This stands against what is being done; `job` names a reindex that is running",
     413: "The body is too large",
-    415: "The body is no JSON",
-    503: "The index cannot be searched, or the query took too long",
+    415: "The body is no JSON, or of another media type than this takes",
+    503: "The index cannot be read or written just now, or the query took too long",
 }
 
 
@@ -62,6 +65,8 @@ class _Operation:
     body: str = ""
     problems: tuple[int, ...] = (400, 503)
     links: dict[str, Any] = field(default_factory=dict)
+    media: str = "application/json"
+    done: tuple[int, ...] = (200,)
 
 
 _OF_ARTICLE = (400, 404, 503)
@@ -72,6 +77,13 @@ _FIRST_HIT = {
         ("reprints", "api.reprints"),
         ("references", "citing.references"),
     )
+}
+_WRITTEN = {
+    name: {"operationId": operation, "parameters": {"article_id": "$response.body#/id"}}
+    for name, operation in (("article", "api.article"), ("deleted", "writing.delete"))
+}
+_STARTED = {
+    "watched": {"operationId": "writing.reindex", "parameters": {"job_id": "$response.body#/id"}}
 }
 _OPERATIONS = {
     "api.search": _Operation("SearchAnswer", PARAMETERS, links=_FIRST_HIT),
@@ -101,6 +113,23 @@ _OPERATIONS = {
         problems=_OF_ARTICLE,
     ),
     "issues.issues": _Operation("Issues", ISSUE_PARAMETERS, problems=(400, 404, 503)),
+    "writing.put": _Operation(
+        "Written",
+        body="ArticleRecord",
+        problems=(400, 413, 415, 503),
+        done=(200, 201),
+        links=_WRITTEN,
+    ),
+    "writing.delete": _Operation("Written", problems=_OF_ARTICLE),
+    "writing.write_in_bulk": _Operation(
+        "BulkAnswer", body="ArticleLines", problems=(400, 413, 415, 503), media=LINES[0]
+    ),
+    "writing.start_reindex": _Operation(
+        "Reindex", problems=(400, 409, 503), done=(202,), links=_STARTED
+    ),
+    "writing.reindexes": _Operation("Reindexes", problems=(400, 503)),
+    "writing.reindex": _Operation("Reindex", problems=_OF_ARTICLE),
+    "writing.rollback": _Operation("Rollback", problems=(400, 409, 503)),
     "api.health": _Operation("Health"),
 }
 
@@ -118,6 +147,8 @@ def make_document(app: Flask, settings: Settings) -> dict[str, Any]:
         spec.components.schema(name, schema)
     search = body_schema(PARAMETERS, settings)
     spec.components.schema("Search", search)
+    spec.components.schema("ArticleRecord", ARTICLE_RECORD)
+    spec.components.schema("ArticleLines", ARTICLE_LINES)
     spec.components.schema("Searches", searches_schema({"$ref": "#/components/schemas/Search"}))
     for endpoint, path, method, summary in described_endpoints(app):
         operation = _operation(endpoint, path, summary, settings)
@@ -163,7 +194,7 @@ def _operation(endpoint: str, path: str, summary: str, settings: Settings) -> Sc
         "operationId": endpoint,
         "summary": summary,
         "parameters": parameters,
-        "responses": {"200": _answer(described)}
+        "responses": {str(status): _answer(described) for status in described.done}
         | {
             str(status): {"description": _PROBLEMS[status]} | _PROBLEM
             for status in described.problems
@@ -172,7 +203,7 @@ def _operation(endpoint: str, path: str, summary: str, settings: Settings) -> Sc
     if described.body:
         schema = {"$ref": f"#/components/schemas/{described.body}"}
         operation["requestBody"] = {
-            "required": True, "content": {"application/json": {"schema": schema}},
+            "required": True, "content": {described.media: {"schema": schema}},
         }  # fmt: skip
     return operation
 

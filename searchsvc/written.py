@@ -1,0 +1,114 @@
+"""What was written one by one, not read from a source file: kept in the index folder for every reindex.
+
+``<index>/written.jsonl`` grows by a line for each article put, as its record, and for each one deleted,
+``{"id": ..., "deleted": true}``. A reindex takes it for its first source, the last line of each id alone.
+All of it under the index's write lock. Called by ``writing`` and the indexer.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from searchsvc.articles import Article
+from searchsvc.errors import IndexDamagedError
+from searchsvc.sources import SourceFile
+from searchsvc.storage import storage_error, sync
+
+FILE = "written.jsonl"
+
+
+@contextmanager
+def recorded(index_dir: Path, changes: Mapping[str, Article | None]) -> Iterator[None]:
+    """Records articles by id, None for one deleted; takes them back where the block fails.
+
+    They outlast a power cut before the block begins. Raises StorageError.
+    """
+    path = index_dir / FILE
+    if not any(changes.values()) and not path.exists():
+        yield
+        return
+    lines = "".join(map(_line, changes, changes.values()))
+    try:
+        is_new = not path.exists()
+        with path.open("ab") as file:
+            length = _whole_length(path)
+            file.truncate(length)  # what a crash left of a line
+            file.write(lines.encode())
+            file.flush()
+            os.fsync(file.fileno())
+        if is_new:
+            sync(index_dir)
+    except OSError as error:
+        raise storage_error(error, path) from error
+    try:
+        yield
+    except BaseException:
+        os.truncate(path, length)
+        raise
+
+
+def written_source(index_dir: Path) -> tuple[SourceFile, ...]:
+    """The file as a source, rewritten to hold each article once; none where nothing was written.
+
+    Raises IndexDamagedError where it cannot be read, and StorageError.
+    """
+    path = index_dir / FILE
+    if not path.exists():
+        return ()
+    kept = _last_places(path)
+    temporary = path.with_name(path.name + ".new")
+    try:
+        with path.open("rb") as old, temporary.open("wb") as new:
+            for place in kept:
+                old.seek(place)
+                new.write(old.readline())
+            new.flush()
+            os.fsync(new.fileno())
+        temporary.replace(path)
+        sync(index_dir)
+    except OSError as error:
+        raise storage_error(error, path) from error
+    return (SourceFile(path, FILE, path.stat().st_size),) if kept else ()
+
+
+def _line(article_id: str, article: Article | None) -> str:
+    record = {"id": article_id, "deleted": True} if article is None else article.to_record()
+    return json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def _whole_length(path: Path) -> int:
+    """The bytes up to the end of the last whole line."""
+    with path.open("rb") as file:
+        end = file.seek(0, os.SEEK_END)
+        while end:
+            start = max(0, end - (1 << 16))
+            file.seek(start)
+            newline = file.read(end - start).rfind(b"\n")
+            if newline >= 0:
+                return start + newline + 1
+            end = start
+    return 0
+
+
+def _last_places(path: Path) -> list[int]:
+    """Where the last line of each article begins, in order; none of one that was deleted."""
+    places: dict[str, int] = {}
+    place = 0
+    try:
+        with path.open("rb") as file:
+            for line in file:
+                if not line.endswith(b"\n"):
+                    break  # a crash cut it off before it was acknowledged
+                record: dict[str, Any] = json.loads(line)
+                places.pop(record["id"], None)
+                if not record.get("deleted"):
+                    places[record["id"]] = place
+                place += len(line)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise IndexDamagedError("index.written", path=path, reason=repr(error)) from error
+    return list(places.values())
