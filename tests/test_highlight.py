@@ -1,5 +1,6 @@
 """Highlights: exact offsets, whole phrases in one mark, the best fragments, safe HTML."""
 
+import cProfile
 import re
 from html import unescape
 
@@ -9,6 +10,8 @@ from hypothesis import strategies as st
 
 from searchsvc.analysis import Analyzer, compact
 from searchsvc.articles import Article
+from searchsvc.deadlines import time_limit
+from searchsvc.errors import QueryCostError
 from searchsvc.highlight import find_matches, fragments, needles_of, whole_texts
 from searchsvc.query import parse_query
 from searchsvc.text import fold_text
@@ -133,3 +136,27 @@ def test_marked_text_folded_is_the_phrase(text, phrase):
     for html in fragments(subject, found)["body"]:
         plain = unescape(re.sub("</?mark>", "", html)).strip("…")
         assert plain in original
+
+
+def test_a_long_text_full_of_matches_takes_time_by_its_length():
+    """Each match once looked at all others: ten times the text took a hundred times as long."""
+    needles = needles_of(parse_query("的 一 是"), ANALYZER)
+
+    def steps(n_chars):
+        long = article("的一是在不了有，" * (n_chars // 8))
+        profile = cProfile.Profile()
+        profile.runcall(fragments, long, find_matches(long, needles))
+        return sum(entry.callcount for entry in profile.getstats())
+
+    assert steps(8_000) < 12 * steps(800)
+
+
+def test_marks_stop_when_the_time_is_up():
+    long = article("的一是在不了有，" * 100)
+    needles = needles_of(parse_query("的"), ANALYZER)
+    matches = find_matches(long, needles)
+    with time_limit(1, since=-1e9):
+        with pytest.raises(QueryCostError):
+            find_matches(long, needles)
+        with pytest.raises(QueryCostError):
+            fragments(long, matches)

@@ -7,7 +7,7 @@ the caller asks for.
 from __future__ import annotations
 
 import re
-from bisect import bisect
+from bisect import bisect, bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from html import escape
 from itertools import groupby
@@ -15,6 +15,7 @@ from operator import attrgetter
 from typing import NamedTuple, TypeAlias
 
 from searchsvc.articles import Article
+from searchsvc.deadlines import check
 from searchsvc.results import Match
 
 MAX_FRAGMENTS = 3
@@ -110,7 +111,7 @@ def _spans(
 
 def _best(article: Article, matches: Sequence[Match]) -> list[_Fragment]:
     """Fragments chosen one by one: most words not yet shown, then most words, then the first."""
-    candidates = []
+    candidates: list[_Fragment] = []
     for number, found in groupby(matches, attrgetter("paragraph")):
         if number is not None:
             candidates += _sentences(article.body[number].text, number, list(found))
@@ -119,6 +120,7 @@ def _best(article: Article, matches: Sequence[Match]) -> list[_Fragment]:
     chosen: list[_Fragment] = []
     seen: set[str] = set()
     while candidates and len(chosen) < MAX_FRAGMENTS:
+        check()
         best = max(candidates, key=lambda f: (len(f.matched - seen), len(f.matched)))
         if chosen and not best.matched - seen and len(chosen) > 1:
             break
@@ -141,27 +143,27 @@ def _beginning(article: Article) -> list[_Fragment]:
 
 
 def _sentences(text: str, number: int, matches: Sequence[Match]) -> Iterator[_Fragment]:
-    """The fragments of a paragraph around each of its matches."""
+    """The fragments of a paragraph around each of its matches, which stand in order, none over another."""
     starts = [0, *(found.end() for found in _SENTENCE_END.finditer(text))]
+    firsts = [match.start for match in matches]
+    lasts = [match.end for match in matches]
     for match in matches:
-        yield _around(text, number, match, matches, starts[bisect(starts, match.start) - 1])
+        check()
+        start, end = _around(text, match, starts[bisect(starts, match.start) - 1])
+        # What stands across an end is shown whole.
+        shown = matches[bisect(lasts, start) : bisect_left(firsts, end)]
+        start, end = min(start, shown[0].start), max(end, shown[-1].end)
+        yield _Fragment(number, start, end, frozenset(text[m.start : m.end] for m in shown))
 
 
-def _around(
-    text: str, number: int, match: Match, matches: Sequence[Match], start: int
-) -> _Fragment:
+def _around(text: str, match: Match, start: int) -> tuple[int, int]:
     """The sentence of a match, which begins at ``start``, cut to a fragment's length at clause ends."""
     if match.end - start > FRAGMENT_CHARS:
         earliest = max(start, match.start - FRAGMENT_CHARS // 2)
         clause = _CLAUSE_END.search(text, earliest, match.start)
         start = clause.end() if clause else earliest
     end = _cut(text, start, max(match.end, start + FRAGMENT_CHARS))
-    end = max(end, match.end)
-    for other in matches:  # in reading order; what stands across an end is shown whole
-        if other.start < end and start < other.end:
-            start, end = min(start, other.start), max(end, other.end)
-    inside = frozenset(text[m.start : m.end] for m in matches if m.start >= start and m.end <= end)
-    return _Fragment(number, start, end, inside)
+    return start, max(end, match.end)
 
 
 def _cut(text: str, start: int, limit: int) -> int:
