@@ -230,14 +230,44 @@ def test_results_still_give_what_whoosh_gives(searcher):
     assert not list(results.facet_names())
 
 
-def test_lists_that_do_not_fit_are_decoded_each_time(searcher):
-    rng = np.random.default_rng(3)
-    lists = searcher.flat._lists[0]
-    for room in (0, 3_000, 20_000, lists._room):
-        lists._room = room
-        lists._begin()
-        for shape in ("any", "all", "phrase", "term"):
-            for _ in range(10):
-                query = SHAPES[shape](rng)
-                every = searcher.search(query, limit=None)
-                assert searcher.search(query).top_n == every.top_n[:10], (room, query)
+@pytest.fixture(scope="module")
+def long_lists(tmp_path_factory):
+    """A segment of many chunks and windows; word ``w0`` is in most of its documents."""
+    rng = np.random.default_rng(7)
+    n, size = 12, 20_000
+    index = create_index(
+        tmp_path_factory.mktemp("long"),
+        fields.Schema(body=fields.TEXT(), day=fields.NUMERIC(int, sortable=True, shift_step=0)),
+    )
+    writer = BatchWriter(index)
+    for _ in range(size):
+        words = [f"w{word}" for word in range(n) if rng.random() < 0.8 * 0.6**word]
+        words += ["w1"] * int(rng.integers(0, 3)) + ["other"] * int(rng.integers(1, 30))
+        positions = np.arange(len(words), dtype=np.uint32)
+        writer.add_document(body=Tokens(words, positions), day=int(rng.integers(0, 5)))
+    writer.commit()
+    return ArraySearcher(index.reader(), fromindex=index)
+
+
+def test_long_lists_are_searched_window_by_window(long_lists):
+    rng = np.random.default_rng(11)
+    newest = sorting.FieldFacet("day", reverse=True)
+    for _ in range(60):
+        words = rng.choice(12, rng.integers(1, 7), replace=False)
+        terms = [wq.Term("body", f"w{n}", boost=float(rng.choice([1, 2, 0.3]))) for n in words]
+        query = wq.Or(terms, boost=float(rng.choice([1, 2])))
+        without = wq.AndNot(query, wq.Term("body", "w3"))
+        for wanted in (query, without, wq.And(terms), wq.Phrase("body", ["w2", "w3"])):
+            for options in (
+                {},
+                {"limit": 200},
+                {"filter": wq.NumericRange("day", 1, 3)},
+                {"groupedby": "day", "maptype": sorting.Count},
+                {"sortedby": newest},
+            ):
+                compiled = long_lists.search(wanted, **options)
+                plain = by_plans(long_lists, wanted, **options)
+                assert compiled.top_n == plain.top_n, (wanted, options)
+                assert len(compiled) == len(plain), (wanted, options)
+                if "groupedby" in options:
+                    assert compiled.groups("day") == plain.groups("day")

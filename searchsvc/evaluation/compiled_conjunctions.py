@@ -36,7 +36,6 @@ from searchsvc.evaluation.compiled_tables import (
     FOUND,
     GIVEN,
     KIND,
-    LISTS,
     LIVE,
     NEW_DOCUMENTS,
     NONE,
@@ -52,7 +51,6 @@ from searchsvc.evaluation.compiled_tables import (
     WITHIN,
     WITHOUT,
     Found,
-    Lists,
     Table,
     documents_of,
     mark_within,
@@ -108,9 +106,9 @@ def _narrowest_first(terms: Table, clauses: Table) -> Order:
     return chosen[:size]
 
 
-@compiled(NEW_DOCUMENTS(LISTS, TABLE, TABLE, NUMBER, NUMBER, READ_DOCUMENTS))
+@compiled(NEW_DOCUMENTS(BYTES, TABLE, TABLE, NUMBER, NUMBER, READ_DOCUMENTS))
 def _source(
-    lists: Lists, terms: Table, clauses: Table, clause: int, universe: int, given: Documents
+    data: Bytes, terms: Table, clauses: Table, clause: int, universe: int, given: Documents
 ) -> Documents:
     """Documents that a clause's are among: of its rarest term, or of all where any will do."""
     kind, first, stop = clauses[clause, KIND], clauses[clause, FIRST], clauses[clause, STOP]
@@ -124,15 +122,15 @@ def _source(
     documents = np.empty(0, np.uint32)
     for group in range(first, stop, step):
         term = group + int(terms[group : group + step, COUNT].argmin())
-        own = documents_of(lists, terms, term, universe)
+        own = documents_of(data, terms, term, universe)
         documents = merge(documents, own) if group > first else own.copy()
     return documents
 
 
-@compiled(NUMBER(LISTS, TABLE, TABLE, NUMBER, NUMBER, READ_DOCUMENTS, NEW_DOCUMENTS, RANKS, NUMBER,
+@compiled(NUMBER(BYTES, TABLE, TABLE, NUMBER, NUMBER, READ_DOCUMENTS, NEW_DOCUMENTS, RANKS, NUMBER,
                  NUMBER))  # fmt: skip
 def _narrow(
-    lists: Lists,
+    data: Bytes,
     terms: Table,
     clauses: Table,
     clause: int,
@@ -151,7 +149,7 @@ def _narrow(
     if kind in (ALL, PHRASE):
         for term in rarest_first(terms, first, stop):
             if term != known:
-                rank(lists, terms, term, universe, candidates[:n], ranks[term])
+                rank(data, terms, term, universe, candidates[:n], ranks[term])
                 n = kept(candidates, ranks, ranks[term, :n] >= 0, n)
         return n
     held = np.zeros(n, np.bool_)
@@ -162,13 +160,13 @@ def _narrow(
     elif kind == TEXTS:
         step = clauses[clause, STEP]
         for group in range(first, stop, step):
-            mark_text(lists, terms, group, step, universe, candidates[:n], held)
+            mark_text(data, terms, group, step, universe, candidates[:n], held)
     else:
         places = np.empty(n, np.int64)
         for term in range(first, stop):
             own = ranks[term, :n] if term < ranks.shape[0] else places
             if term != known:
-                rank(lists, terms, term, universe, candidates[:n], own)
+                rank(data, terms, term, universe, candidates[:n], own)
             for place in range(n):
                 held[place] |= own[place] >= 0
     if kind in (NONE, WITHOUT):
@@ -209,9 +207,9 @@ def _n_ranked(clauses: Table) -> int:
     return n_ranked
 
 
-@compiled(_candidates(LISTS, LIVE, TABLE, TABLE, NUMBER, READ_DOCUMENTS))
+@compiled(_candidates(BYTES, LIVE, TABLE, TABLE, NUMBER, READ_DOCUMENTS))
 def all_candidates(
-    lists: Lists,
+    data: Bytes,
     live: Mask,
     terms: Table,
     clauses: Table,
@@ -229,7 +227,7 @@ def all_candidates(
         source += 1
     clause = narrowest[source]
     first, stop = clauses[clause, FIRST], clauses[clause, STOP]
-    candidates = _source(lists, terms, clauses, clause, universe, given)
+    candidates = _source(data, terms, clauses, clause, universe, given)
     n, n_ranked, kind = candidates.size, _n_ranked(clauses), clauses[clause, KIND]
     is_one = kind == ANY and stop == first + 1
     known = -1
@@ -238,25 +236,25 @@ def all_candidates(
     ranks = np.empty((n_ranked, n), np.int64)
     if live.size or source:
         everything = candidates.copy() if known >= 0 else candidates
-        n = _allowed(lists[0], live, clauses, universe, candidates)
+        n = _allowed(data, live, clauses, universe, candidates)
         if known >= 0:
             rank_by_merging(everything, candidates[:n], ranks[known])
     elif known >= 0:
         ranks[known] = np.arange(n)
     has_all = kind == GIVEN or is_one or (kind == ANY and clauses[clause, BOOST] == 0)
     for clause in narrowest[source + has_all :]:
-        n = _narrow(lists, terms, clauses, clause, universe, given, candidates, ranks, n, known)
+        n = _narrow(data, terms, clauses, clause, universe, given, candidates, ranks, n, known)
     for clause in range(clauses.shape[0]):
         if clauses[clause, KIND] == PHRASE:
             words = rarest_first(terms, clauses[clause, FIRST], clauses[clause, STOP])
-            n = standing(lists, terms, words, universe, candidates, ranks, n)
+            n = standing(data, terms, words, universe, candidates, ranks, n)
     return candidates, ranks, n
 
 
-@compiled(FOUND(LISTS, LIVE, TABLE, TABLE, WEIGHTS, WEIGHTS, types.float64, NUMBER, NUMBER, NUMBER,
+@compiled(FOUND(BYTES, LIVE, TABLE, TABLE, WEIGHTS, WEIGHTS, types.float64, NUMBER, NUMBER, NUMBER,
                 READ_DOCUMENTS))  # fmt: skip
 def best_of_all_clauses(
-    lists: Lists,
+    data: Bytes,
     live: Mask,
     terms: Table,
     clauses: Table,
@@ -272,12 +270,12 @@ def best_of_all_clauses(
 
     One of the clauses at least is of a kind that gives documents.
     """
-    candidates, ranks, n = all_candidates(lists, live, terms, clauses, universe, given)
+    candidates, ranks, n = all_candidates(data, live, terms, clauses, universe, given)
     documents = candidates[:n]
     scores = np.empty(0, np.float64)
     if limit or wanted == ALL_SCORES:
         scores = scores_of(
-            lists, terms, clauses, weights, clause_weights, boost, universe, documents, ranks
+            data, terms, clauses, weights, clause_weights, boost, universe, documents, ranks
         )
     chosen, best_scores = best_few(documents, scores, limit)
     return (

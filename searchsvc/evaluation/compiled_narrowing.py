@@ -12,20 +12,15 @@ from numpy.typing import NDArray
 from searchsvc.evaluation.compiled_tables import (
     COUNT,
     DOCUMENTS,
-    LISTS,
     LIVE,
     NEW_DOCUMENTS,
-    PLACE,
     READ_DOCUMENTS,
     TABLE,
-    Lists,
     Table,
     documents_of,
 )
 from searchsvc.evaluation.types import Documents, Mask
-from searchsvc.postings.compiled_lists import (
-    NUMBER,
-)
+from searchsvc.postings.compiled_lists import BYTES, NUMBER, Bytes
 from searchsvc.postings.compiled_ranks import rank_candidates
 from searchsvc.postings.compiling import bare, compiled
 
@@ -66,42 +61,18 @@ def rank_by_merging(documents: Documents, candidates: Documents, ranks: Order) -
         ranks[n] = place if held else -1
 
 
-@bare(types.void(READ_DOCUMENTS, READ_DOCUMENTS, OWN_RANKS))
-def _rank_by_leaping(documents: Documents, candidates: Documents, ranks: Order) -> None:
-    """As ``rank_by_merging``, for few candidates: doubles its steps, then halves them."""
-    low = 0
-    for n in range(candidates.size):
-        candidate = candidates[n]
-        step, high = 1, low
-        while high < documents.size and documents[high] < candidate:
-            low = high + 1
-            high += step
-            step *= 2
-        high = min(high, documents.size)
-        while low < high:
-            middle = (low + high) // 2
-            if documents[middle] < candidate:
-                low = middle + 1
-            else:
-                high = middle
-        held = low < documents.size and documents[low] == candidate
-        ranks[n] = low if held else -1
-
-
-@compiled(types.void(LISTS, TABLE, NUMBER, NUMBER, READ_DOCUMENTS, OWN_RANKS))
+@compiled(types.void(BYTES, TABLE, NUMBER, NUMBER, READ_DOCUMENTS, OWN_RANKS))
 def rank(
-    lists: Lists, terms: Table, term: int, universe: int, candidates: Documents, ranks: Order
+    data: Bytes, terms: Table, term: int, universe: int, candidates: Documents, ranks: Order
 ) -> None:
     """The rank of each candidate in the list of a term, -1 where it is missing."""
     place, count = terms[term, DOCUMENTS], terms[term, COUNT]
     if count == 0 or candidates.size == 0:
         ranks[:] = -1
     elif count < SHORT * candidates.size:
-        rank_by_merging(documents_of(lists, terms, term, universe), candidates, ranks)
-    elif terms[term, PLACE] >= 0:
-        _rank_by_leaping(documents_of(lists, terms, term, universe), candidates, ranks)
+        rank_by_merging(documents_of(data, terms, term, universe), candidates, ranks)
     else:
-        rank_candidates(lists[0], place, count, universe, candidates, ranks)
+        rank_candidates(data, place, count, universe, candidates, ranks)
 
 
 @bare(NUMBER(NEW_DOCUMENTS, RANKS, LIVE, NUMBER))

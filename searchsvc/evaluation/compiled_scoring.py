@@ -17,9 +17,7 @@ from searchsvc.evaluation.compiled_tables import (
     FREQUENCIES,
     GIVEN,
     KIND,
-    LISTS,
     NONE,
-    PLACE,
     READ_DOCUMENTS,
     RUN,
     SATURATION,
@@ -32,7 +30,6 @@ from searchsvc.evaluation.compiled_tables import (
     WEIGHTS,
     WITHIN,
     WITHOUT,
-    Lists,
     Table,
     add_scores,
     by_length,
@@ -40,17 +37,15 @@ from searchsvc.evaluation.compiled_tables import (
     lengths_of,
 )
 from searchsvc.evaluation.types import Documents, Scores
-from searchsvc.postings.compiled_lists import (
-    NUMBER,
-)
+from searchsvc.postings.compiled_lists import BYTES, NUMBER, Bytes
 from searchsvc.postings.compiled_ranks import frequencies_at
 from searchsvc.postings.compiling import compiled
 
 
-@compiled(types.void(LISTS, TABLE, WEIGHTS, NUMBER, types.boolean, NUMBER, READ_DOCUMENTS,
+@compiled(types.void(BYTES, TABLE, WEIGHTS, NUMBER, types.boolean, NUMBER, READ_DOCUMENTS,
                      READ_ORDER, SCORES))  # fmt: skip
-def _add_term(
-    lists: Lists,
+def add_term(
+    data: Bytes,
     terms: Table,
     weights: Scores,
     term: int,
@@ -74,11 +69,11 @@ def _add_term(
         return
     frequencies = np.empty(0, np.uint32)
     if total > count:
-        if count < SHORT * own.size or terms[term, PLACE] >= 0:
-            frequencies = frequencies_of(lists, terms, term)[own]
+        if count < SHORT * own.size:
+            frequencies = frequencies_of(data, terms, term)[own]
         else:
-            frequencies = frequencies_at(lists[0], first, total, own)
-    row, lengths = weights[term], lengths_of(lists, terms, term, universe)
+            frequencies = frequencies_at(data, first, total, own)
+    row, lengths = weights[term], lengths_of(data, terms, term, universe)
     known = by_length(row, combined, own.size)
     if is_everywhere:
         add_scores(row, lengths, known, combined, documents, frequencies, scores)
@@ -89,10 +84,10 @@ def _add_term(
         scores[where[n]] += parts[n]
 
 
-@compiled(SCORES(LISTS, TABLE, TABLE, WEIGHTS, WEIGHTS, types.float64, NUMBER, READ_DOCUMENTS,
+@compiled(SCORES(BYTES, TABLE, TABLE, WEIGHTS, WEIGHTS, types.float64, NUMBER, READ_DOCUMENTS,
                  RANKS))  # fmt: skip
 def scores_of(
-    lists: Lists,
+    data: Bytes,
     terms: Table,
     clauses: Table,
     weights: Scores,
@@ -120,11 +115,11 @@ def scores_of(
             for term in range(clauses[clause, FIRST], clauses[clause, STOP]):
                 own = places
                 if kind == COMBINED:
-                    rank(lists, terms, term, universe, documents, places)
+                    rank(data, terms, term, universe, documents, places)
                 else:
                     own = ranks[term, :size]
-                _add_term(
-                    lists, terms, weights, term, kind == COMBINED, universe, documents, own, parts
+                add_term(
+                    data, terms, weights, term, kind == COMBINED, universe, documents, own, parts
                 )
             if kind != COMBINED:
                 totals += parts * boost

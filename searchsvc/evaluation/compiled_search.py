@@ -7,23 +7,23 @@ missing.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Final
 
 import numpy as np
 from numba import types
 
 from searchsvc.evaluation.compiled_conjunctions import all_candidates, best_of_all_clauses
 from searchsvc.evaluation.compiled_tables import (
+    ALL_SCORES,
     ANY,
     BOOST,
     CLAUSE_WORDS,
     COMBINED,
+    COUNT,
     FIRST,
     FOUND,
     KIND,
-    LISTS,
     LIVE,
-    NEW_DOCUMENTS,
     NONE,
     READ_DOCUMENTS,
     RUN,
@@ -36,30 +36,26 @@ from searchsvc.evaluation.compiled_tables import (
     WITHOUT,
     WORDS,
     Found,
-    Lists,
     Table,
     documents_of,
     mark_within,
 )
-from searchsvc.evaluation.compiled_terms import ASKED_WORDS, Marks, make_terms
+from searchsvc.evaluation.compiled_terms import ASKED_WORDS, make_terms
 from searchsvc.evaluation.compiled_unions import best_of_any, best_of_one
+from searchsvc.evaluation.compiled_windows import best_of_long_lists
 from searchsvc.evaluation.types import Documents, Mask, Scores
-from searchsvc.postings.compiled_lists import (
-    BYTES,
-    NUMBER,
-    Bytes,
-)
+from searchsvc.postings.compiled_lists import BYTES, NUMBER, Bytes
 from searchsvc.postings.compiling import compiled
 
+LONG: Final = 5
+"""Lists that have more than ``universe >> LONG`` documents together are read window by window."""
+
 _mask = types.boolean[::1]
-_reply: Any = types.Tuple(  # type: ignore[no-untyped-call]
-    (NEW_DOCUMENTS, SCORES, types.int64, NEW_DOCUMENTS, SCORES, types.int64)
-)
 
 
-@compiled(_mask(LISTS, LIVE, TABLE, TABLE, NUMBER, READ_DOCUMENTS))
+@compiled(_mask(BYTES, LIVE, TABLE, TABLE, NUMBER, READ_DOCUMENTS))
 def _allowed(
-    lists: Lists, live: Mask, terms: Table, clauses: Table, universe: int, given: Documents
+    data: Bytes, live: Mask, terms: Table, clauses: Table, universe: int, given: Documents
 ) -> Mask:
     """(universe,) which documents are live and allowed by the clauses."""
     gives = False
@@ -67,7 +63,7 @@ def _allowed(
         gives |= clauses[clause, KIND] not in (NONE, RUN, WITHIN, WITHOUT)
     if gives:
         allowed = np.zeros(universe, np.bool_)
-        candidates, _, n = all_candidates(lists, live, terms, clauses, universe, given)
+        candidates, _, n = all_candidates(data, live, terms, clauses, universe, given)
         for document in candidates[:n]:
             allowed[document] = True
         return allowed
@@ -79,25 +75,25 @@ def _allowed(
             allowed[stop:] = False
         elif clauses[clause, KIND] == WITHIN:
             everything = np.arange(universe).astype(np.uint32)
-            mark_within(lists[0], clauses[clause], universe, everything, allowed)
+            mark_within(data, clauses[clause], universe, everything, allowed)
         elif clauses[clause, KIND] == WITHOUT:
             for document in given[first:stop]:
                 allowed[document] = False
         else:
             for term in range(first, stop):
-                for document in documents_of(lists, terms, term, universe):
+                for document in documents_of(data, terms, term, universe):
                     allowed[document] = False
     return allowed
 
 
 @compiled(
     FOUND(
-        LISTS, LIVE, TABLE, TABLE, WEIGHTS, types.float64, NUMBER, NUMBER, NUMBER, READ_DOCUMENTS,
+        BYTES, LIVE, TABLE, TABLE, WEIGHTS, types.float64, NUMBER, NUMBER, NUMBER, READ_DOCUMENTS,
         SCORES, SCORES,
     )
 )  # fmt: skip
 def _search(
-    lists: Lists,
+    data: Bytes,
     live: Mask,
     terms: Table,
     clauses: Table,
@@ -115,10 +111,10 @@ def _search(
     n_clauses = clauses.shape[0]
     if n_clauses == 1 and terms.shape[0] == 1 and clauses[0, KIND] == ANY:
         whole = clause_weights[0, BOOST] * boost
-        return best_of_one(lists, live, terms, weights, whole, universe, limit, wanted)
+        return best_of_one(data, live, terms, weights, whole, universe, limit, wanted)
     if not totals.size:
         return best_of_all_clauses(
-            lists, live, terms, clauses, weights, clause_weights, boost, universe, limit, wanted,
+            data, live, terms, clauses, weights, clause_weights, boost, universe, limit, wanted,
             given,
         )  # fmt: skip
     others = np.zeros(n_clauses, np.bool_)
@@ -126,27 +122,31 @@ def _search(
         others[clause] = clauses[clause, KIND] not in (COMBINED, SUM)
     allowed = live
     if others.any():
-        allowed = _allowed(lists, live, terms, clauses[others], universe, given)
+        allowed = _allowed(data, live, terms, clauses[others], universe, given)
     whole = boost
     if clause_weights[0, BOOST] != 0.0:
         whole *= clause_weights[0, BOOST]
+    first, stop = clauses[0, FIRST], clauses[0, STOP]
+    is_long = terms[first:stop, COUNT].sum() >= universe >> LONG
+    is_plain = clause_weights[0, BOOST] != 0.0 and n_clauses == 1 + others.sum()
+    if is_long and is_plain and whole > 0.0 and wanted != ALL_SCORES:
+        return best_of_long_lists(
+            data, allowed, terms[first:stop], weights[first:stop], whole, universe, limit, wanted
+        )
     return best_of_any(
-        lists, allowed, terms, clauses, weights, clause_weights, whole, universe, limit, wanted,
+        data, allowed, terms, clauses, weights, clause_weights, whole, universe, limit, wanted,
         totals, sums,
     )  # fmt: skip
 
 
 @compiled(
-    _reply(
-        BYTES, NEW_DOCUMENTS, types.int64[::1], types.uint8[::1], LIVE, TABLE, WORDS, BYTES, WORDS,
-        NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, READ_DOCUMENTS, SCORES, SCORES,
+    FOUND(
+        BYTES, LIVE, TABLE, WORDS, BYTES, WORDS, NUMBER, NUMBER, NUMBER, NUMBER, NUMBER,
+        READ_DOCUMENTS, SCORES, SCORES,
     )
 )  # fmt: skip
 def search_segment(
     data: Bytes,
-    decoded: Documents,
-    places: Table,
-    marks: Marks,
     live: Mask,
     fields: Table,
     words: Table,
@@ -160,41 +160,26 @@ def search_segment(
     given: Documents,
     totals: Scores,
     sums: Scores,
-) -> tuple[Documents, Scores, int, Documents, Scores, int]:
+) -> Found:
     """The best ``limit`` documents and what else is ``wanted``; see ``compiled_tables``.
 
-    Last, how many lists should be kept decoded. ``data`` is the segment's file, ``decoded``, ``places``
-    and ``marks`` are those of ``decoded``, ``live`` (universe,) is empty where all documents are.
+    ``data`` is the segment's file, ``live`` (universe,) is empty where all documents are.
     ``words`` are the rows of the terms that are asked for (``compiled_terms``, as ``fields``, ``texts``,
     ``counts`` and ``n_documents``), those of the clauses, and the boost of the whole. ``given`` are the
     documents that clauses refer to. ``totals`` and ``sums``, (universe,), are zeros to work in, and zeros
     again afterwards. They are used where the first clause is ANY and has all the terms that score,
     each above zero, and are empty otherwise.
     """
-    lists = (data, decoded)
     stop = n_terms * ASKED_WORDS
     end = words.size - 1
     numbers = words.view(np.float64)
     boost = numbers[end]
     asked = words[:stop].reshape((n_terms, ASKED_WORDS))
-    terms, missing = make_terms(
-        lists, fields, asked, texts, counts, n_documents, universe, places, marks
-    )
+    terms = make_terms(data, fields, asked, texts, counts, n_documents, universe)
     n_clauses = (end - stop) // CLAUSE_WORDS
     clauses = words[stop:end].reshape((n_clauses, CLAUSE_WORDS))
     clause_weights = numbers[stop:end].reshape((n_clauses, CLAUSE_WORDS))
-    found = _search(
-        lists,
-        live,
-        terms,
-        clauses,
-        clause_weights,
-        boost,
-        universe,
-        limit,
-        wanted,
-        given,
-        totals,
+    return _search(
+        data, live, terms, clauses, clause_weights, boost, universe, limit, wanted, given, totals,
         sums,
-    )
-    return (*found, missing)
+    )  # fmt: skip

@@ -14,13 +14,8 @@ from numba import types
 from numpy.typing import NDArray
 
 from searchsvc.evaluation.types import Documents, Mask, Scores
-from searchsvc.postings.compiled_lists import (
-    BYTES,
-    NUMBER,
-    Bytes,
-    read_ascending,
-    read_frequencies,
-)
+from searchsvc.postings.compiled_lists import BYTES, NUMBER, Bytes, read_ascending, read_frequencies
+from searchsvc.postings.compiled_streams import STREAM, Stream, begin
 from searchsvc.postings.compiling import bare, compiled
 
 Table = NDArray[np.int64]
@@ -36,13 +31,12 @@ K1: Final = 7
 CONSTANT: Final = 8
 B: Final = 9
 AVERAGE: Final = 10
-PLACE: Final = 11
-TERM_WORDS: Final = 12
+TERM_WORDS: Final = 11
 """Of a posting list: first byte of the documents, how many, first byte of the frequencies,
 occurrences, first byte of the field's lengths and of its position starts (-1 without), five
 numbers of its score: ``factor * tf / (tf + k1 * (constant + b * length / average))``. In a COMBINED
-clause a list adds ``factor / (constant + b * length / average) * tf``. Last, where the list lies decoded (see
-``decoded``), -1 where it does not. Bytes are counted from the beginning of the file.
+clause a list adds ``factor / (constant + b * length / average) * tf``. Bytes are counted from the
+beginning of the file.
 """
 
 ANY: Final = 0
@@ -104,11 +98,6 @@ SCORES = types.float64[::1]
 FOUND: Any = types.Tuple(  # type: ignore[no-untyped-call]
     (NEW_DOCUMENTS, SCORES, types.int64, NEW_DOCUMENTS, SCORES)
 )
-Lists = tuple[Bytes, Documents]
-"""The file that posting lists lie in, and the lists of it that are decoded already."""
-
-LISTS: Any = types.Tuple((BYTES, NEW_DOCUMENTS))  # type: ignore[no-untyped-call]
-
 Found = tuple[Documents, Scores, int, Documents, Scores]
 """The best documents, best first, their scores, how many match, and all of them with their scores,
 as far as these are asked for."""
@@ -117,32 +106,36 @@ TABULATED: Final = 1_024
 """Lengths whose part in a score is worked out once, for lists of many more documents."""
 
 
-@compiled(NEW_DOCUMENTS(LISTS, TABLE, NUMBER, NUMBER))
-def documents_of(lists: Lists, terms: Table, term: int, universe: int) -> Documents:
+@compiled(NEW_DOCUMENTS(BYTES, TABLE, NUMBER, NUMBER))
+def documents_of(data: Bytes, terms: Table, term: int, universe: int) -> Documents:
     """The documents of a term; not to be changed."""
-    count, place = terms[term, COUNT], terms[term, PLACE]
+    count = terms[term, COUNT]
     if count == 0:
         return np.empty(0, np.uint32)
-    if place >= 0:
-        return lists[1][place : place + count]
-    return read_ascending(lists[0], terms[term, DOCUMENTS], count, universe, True)
+    return read_ascending(data, terms[term, DOCUMENTS], count, universe, True)
 
 
-@compiled(NEW_DOCUMENTS(LISTS, TABLE, NUMBER))
-def frequencies_of(lists: Lists, terms: Table, term: int) -> Documents:
+@compiled(NEW_DOCUMENTS(BYTES, TABLE, NUMBER))
+def frequencies_of(data: Bytes, terms: Table, term: int) -> Documents:
     """The frequencies of a term, none where all are 1; not to be changed."""
-    count, total, place = terms[term, COUNT], terms[term, TOTAL], terms[term, PLACE]
+    count, total = terms[term, COUNT], terms[term, TOTAL]
     if total == count:
         return np.empty(0, np.uint32)
-    if place >= 0:
-        return lists[1][place + count : place + 2 * count]
-    return read_frequencies(lists[0], terms[term, FREQUENCIES], count, total)
+    return read_frequencies(data, terms[term, FREQUENCIES], count, total)
 
 
-@compiled(READ_DOCUMENTS(LISTS, TABLE, NUMBER, NUMBER))
-def lengths_of(lists: Lists, terms: Table, term: int, universe: int) -> Documents:
+@bare(types.void(BYTES, TABLE, NUMBER, NUMBER, STREAM))
+def begin_list(data: Bytes, terms: Table, term: int, universe: int, stream: Stream) -> None:
+    """Begins to read the list of a term a chunk at a time."""
+    begin(
+        stream, data.size, terms[term, DOCUMENTS], terms[term, COUNT], terms[term, FREQUENCIES],
+        terms[term, TOTAL], universe,
+    )  # fmt: skip
+
+
+@compiled(READ_DOCUMENTS(BYTES, TABLE, NUMBER, NUMBER))
+def lengths_of(data: Bytes, terms: Table, term: int, universe: int) -> Documents:
     """(universe,) the lengths of a term's field; empty where they do not count."""
-    data = lists[0]
     first = terms[term, LENGTHS]
     size = universe if 0 <= first <= data.size - 4 * universe else 0
     return data[first * (size > 0) :][: 4 * size].view(np.uint32)

@@ -7,7 +7,7 @@ Raises ImportError where numba is missing.
 from __future__ import annotations
 
 from math import log
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numba import types
@@ -22,21 +22,18 @@ from searchsvc.evaluation.compiled_tables import (
     FREQUENCIES,
     K1,
     LENGTHS,
-    LISTS,
     LIVE,
-    PLACE,
     STARTS,
     TABLE,
     TERM_WORDS,
     TOTAL,
-    Lists,
     Table,
     documents_of,
 )
 from searchsvc.evaluation.types import Mask
 from searchsvc.postings.compiled_lists import BYTES, NUMBER, Bytes
 from searchsvc.postings.compiled_lookup import find_list
-from searchsvc.postings.compiling import bare, compiled
+from searchsvc.postings.compiling import compiled
 
 LAYOUT_WORDS: Final = 16
 N_TERMS: Final = 16
@@ -59,32 +56,8 @@ ASKED_WORDS: Final = 5
 by, whether by ``idf * (k1 + 1)`` besides, and where it stands among the texts.
 """
 
-DECODED_FROM, DECODED_TO = 512, 1 << 17
-"""How many documents a list has that is kept decoded: shorter ones are decoded soon, and a longer one
-would displace hundreds of others, to be displaced itself before it has paid.
-"""
-
-MARKS: Final = 1 << 16
-"""Marks of lists that were asked for, by their place; two may share one."""
-
 _table = types.int64[:, ::1]
-_marks = types.uint8[::1]
-_made: Any = types.Tuple((_table, types.int64))  # type: ignore[no-untyped-call]
 _counts = types.Array(types.int64, 1, "C", readonly=True)
-
-Marks = NDArray[np.uint8]
-
-
-@bare(NUMBER(types.int64[::1], NUMBER))
-def place_of(places: NDArray[np.int64], list_id: int) -> int:
-    """Where a list lies decoded, -1 where it does not; ``places`` is as ``decoded`` has it."""
-    slots = places.size >> 1
-    slot = (list_id * 0x9E3779B1 >> 7) & (slots - 1)
-    while places[2 * slot] >= 0:
-        if places[2 * slot] == list_id:
-            return int(places[2 * slot + 1])
-        slot = (slot + 1) & (slots - 1)
-    return -1
 
 
 @compiled(_table(BYTES, TABLE, TABLE, BYTES, NUMBER))
@@ -111,31 +84,27 @@ def find_terms(data: Bytes, fields: Table, asked: Table, texts: Bytes, universe:
             terms[n, TOTAL] = total
             terms[n, LENGTHS] = field[LENGTHS_BYTE]
             terms[n, STARTS] = field[STARTS_BYTE]
-            terms[n, PLACE] = -1
     return terms
 
 
-@compiled(_made(LISTS, TABLE, TABLE, BYTES, _counts, NUMBER, NUMBER, types.int64[::1], _marks))
+@compiled(_table(BYTES, TABLE, TABLE, BYTES, _counts, NUMBER, NUMBER))
 def make_terms(
-    lists: Lists,
+    data: Bytes,
     fields: Table,
     asked: Table,
     texts: Bytes,
     counts: NDArray[np.int64],
     n_documents: int,
     universe: int,
-    places: NDArray[np.int64],
-    marks: Marks,
-) -> tuple[Table, int]:
-    """The rows of terms, and how many of their lists should be kept decoded that are not.
+) -> Table:
+    """The rows of terms.
 
     ``counts`` says in how many documents of all segments each term is; empty: they are those of this
     segment. ``n_documents`` are those of all segments.
     """
-    terms = find_terms(lists[0], fields, asked, texts, universe)
+    terms = find_terms(data, fields, asked, texts, universe)
     numbers, boosts = terms.view(np.float64), asked.view(np.float64)
     parameters = fields.view(np.float64)
-    missing = 0
     for n in range(terms.shape[0]):
         if terms[n, COUNT] == 0:
             continue
@@ -146,29 +115,21 @@ def make_terms(
             count = counts[n] if counts.size else terms[n, COUNT]
             factor = factor * (log(n_documents / (count + 1)) + 1) * (numbers[n, K1] + 1)
         numbers[n, FACTOR] = factor
-        if terms[n, COUNT] >= DECODED_FROM:
-            list_id = terms[n, DOCUMENTS]
-            terms[n, PLACE] = place_of(places, list_id)
-            longest = min(DECODED_TO, lists[1].size // 2)
-            if terms[n, PLACE] < 0 and terms[n, COUNT] <= longest:
-                mark = list_id & (MARKS - 1)
-                missing += marks[mark]
-                marks[mark] = 1
-    return terms, missing
+    return terms
 
 
-@compiled(NUMBER(LISTS, LIVE, TABLE, TABLE, BYTES, NUMBER))
+@compiled(NUMBER(BYTES, LIVE, TABLE, TABLE, BYTES, NUMBER))
 def count_documents(
-    lists: Lists, live: Mask, fields: Table, asked: Table, texts: Bytes, universe: int
+    data: Bytes, live: Mask, fields: Table, asked: Table, texts: Bytes, universe: int
 ) -> int:
     """How many live documents hold any of the terms; ``live`` is empty where all documents are."""
-    terms = find_terms(lists[0], fields, asked, texts, universe)
+    terms = find_terms(data, fields, asked, texts, universe)
     lacking = terms[:, COUNT] == 0
     if live.size == 0 and lacking.sum() + 1 >= terms.shape[0]:
         return int(terms[:, COUNT].sum())
     documents = np.empty(0, np.uint32)
     for term in np.flatnonzero(~lacking):
-        documents = merge(documents, documents_of(lists, terms, int(term), universe))
+        documents = merge(documents, documents_of(data, terms, int(term), universe))
     if live.size == 0:
         return documents.size
     count = 0

@@ -22,22 +22,15 @@ from searchsvc.evaluation.compiled_tables import (
     COUNT,
     DOCUMENTS,
     FREQUENCIES,
-    LISTS,
     NEW_DOCUMENTS,
-    PLACE,
     READ_DOCUMENTS,
     STARTS,
     TABLE,
     TOTAL,
-    Lists,
     Table,
-    documents_of,
-    frequencies_of,
 )
 from searchsvc.evaluation.types import Documents, Mask
-from searchsvc.postings.compiled_lists import (
-    NUMBER,
-)
+from searchsvc.postings.compiled_lists import BYTES, NUMBER, Bytes
 from searchsvc.postings.compiled_ranks import positions_among
 from searchsvc.postings.compiling import bare, compiled
 
@@ -75,9 +68,9 @@ def _mark_documents(
             marks[place] = True
 
 
-@compiled(NUMBER(LISTS, TABLE, READ_ORDER, NUMBER, NEW_DOCUMENTS, RANKS, NUMBER))
+@compiled(NUMBER(BYTES, TABLE, READ_ORDER, NUMBER, NEW_DOCUMENTS, RANKS, NUMBER))
 def standing(
-    lists: Lists,
+    data: Bytes,
     terms: Table,
     words: Order,
     universe: int,
@@ -91,18 +84,14 @@ def standing(
     behind that it stands. Positions are those of the one space of the field.
     """
     place, base = terms[words[0], STARTS], words.min()
-    position_starts = lists[0][place : place + 4 * (universe + 1)].view(np.uint32)
+    position_starts = data[place : place + 4 * (universe + 1)].view(np.uint32)
     starts, left, first = np.empty(0, np.int64), 0, words[0] - base
     nothing = np.empty(0, np.uint32)
     for turn in range(words.size):
         term = words[turn]
-        documents, frequencies = nothing, nothing
-        if terms[term, PLACE] >= 0:
-            documents = documents_of(lists, terms, term, universe)
-            frequencies = frequencies_of(lists, terms, term)
         positions = positions_among(
-            lists[0], terms[term, DOCUMENTS], terms[term, FREQUENCIES], terms[term, COUNT],
-            terms[term, TOTAL], universe, position_starts, ranks[term, :n], documents, frequencies,
+            data, terms[term, DOCUMENTS], terms[term, FREQUENCIES], terms[term, COUNT],
+            terms[term, TOTAL], universe, position_starts, ranks[term, :n], nothing, nothing,
         )  # fmt: skip
         if turn == 0:
             starts = positions.astype(np.int64) - first
@@ -138,9 +127,9 @@ def _cover(terms: Table, first: int, size: int) -> Order:
     return order[chosen[order - first]]
 
 
-@compiled(types.void(LISTS, TABLE, NUMBER, NUMBER, NUMBER, READ_DOCUMENTS, types.boolean[::1]))
+@compiled(types.void(BYTES, TABLE, NUMBER, NUMBER, NUMBER, READ_DOCUMENTS, types.boolean[::1]))
 def mark_text(
-    lists: Lists,
+    data: Bytes,
     terms: Table,
     first: int,
     size: int,
@@ -153,11 +142,11 @@ def mark_text(
     left, n = candidates.copy(), candidates.size
     ranks = np.empty((size, n), np.int64)
     for term in rarest_first(own, 0, size):
-        rank(lists, own, term, universe, left[:n], ranks[term])
+        rank(data, own, term, universe, left[:n], ranks[term])
         n = kept(left, ranks, ranks[term, :n] >= 0, n)
     if n == 0:
         return
-    n = standing(lists, own, _cover(own, 0, size), universe, left, ranks, n)
+    n = standing(data, own, _cover(own, 0, size), universe, left, ranks, n)
     place = 0
     for document in left[:n]:
         while candidates[place] < document:

@@ -5,24 +5,28 @@ Raises ImportError where numba is missing.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numba import types
+from numpy.typing import NDArray
 
 from searchsvc.evaluation.compiled_kernels import best_few
 from searchsvc.evaluation.compiled_tables import (
     ALL_DOCUMENTS,
     ALL_SCORES,
     ANY,
+    AVERAGE,
+    BEST,
     BOOST,
     COMBINED,
+    CONSTANT,
     COUNT,
     FACTOR,
     FIRST,
     FOUND,
+    K1,
     KIND,
-    LISTS,
     LIVE,
     NEW_DOCUMENTS,
     READ_DOCUMENTS,
@@ -32,10 +36,11 @@ from searchsvc.evaluation.compiled_tables import (
     STOP,
     TABLE,
     WEIGHTS,
+    B,
     Found,
-    Lists,
     Table,
     add_scores,
+    begin_list,
     by_length,
     documents_of,
     frequencies_of,
@@ -44,17 +49,107 @@ from searchsvc.evaluation.compiled_tables import (
     weighted,
 )
 from searchsvc.evaluation.types import Documents, Mask, Scores
-from searchsvc.postings.compiled_lists import (
-    NUMBER,
-)
+from searchsvc.postings.compiled_lists import BYTES, NUMBER, Bytes
+from searchsvc.postings.compiled_streams import CHUNK, ROOM, STREAM_WORDS, next_chunk
 from searchsvc.postings.compiling import bare, compiled
+
+LAST: Final = np.iinfo(np.int64).max
+FREQUENCIES_KNOWN: Final = 16
+"""Frequencies for which the longest document that may be among the best is worked out."""
+
+SLACK: Final = 1e-9
+"""By how much that may be off."""
 
 _counts: Any = types.UniTuple(types.int64, 2)  # type: ignore[no-untyped-call]
 
 
-@compiled(FOUND(LISTS, LIVE, TABLE, WEIGHTS, types.float64, NUMBER, NUMBER, NUMBER))
+@bare(NUMBER(NUMBER, types.float64, NUMBER, NEW_DOCUMENTS, SCORES))
+def insert(document: int, value: float, count: int, documents: Documents, scores: Scores) -> int:
+    """Puts a document among the best so far, ties by number; gives how many these are."""
+    place = min(count, scores.size - 1)
+    if count == scores.size and (
+        scores[place] > value or (scores[place] == value and documents[place] < document)
+    ):
+        return count
+    while place > 0 and (
+        scores[place - 1] < value
+        or (scores[place - 1] == value and documents[place - 1] > document)
+    ):
+        scores[place] = scores[place - 1]
+        documents[place] = documents[place - 1]
+        place -= 1
+    scores[place] = value
+    documents[place] = document
+    return min(count + 1, scores.size)
+
+
+@bare(types.void(ROW, types.float64, types.int64[::1]))
+def _set_longest(row: Scores, least: float, longest: NDArray[np.int64]) -> None:
+    """The longest document of each frequency that may score as much as ``least``.
+
+    Those of higher frequencies may, however long they are.
+    """
+    slope = row[K1] * row[B] / row[AVERAGE]
+    for tf in range(longest.size):
+        longest[tf] = LAST
+        if tf < longest.size - 1 and least > 0.0 and slope > 0.0 and row[FACTOR] > 0.0:
+            length = (tf * (row[FACTOR] / least - 1.0) - row[K1] * row[CONSTANT]) / slope
+            if length < LAST:
+                longest[tf] = int(length * (1 + SLACK)) + 1
+
+
+@compiled(FOUND(BYTES, LIVE, TABLE, ROW, types.float64, NUMBER, NUMBER))
+def _best_of_list(
+    data: Bytes,
+    live: Mask,
+    terms: Table,
+    row: Scores,
+    boost: float,
+    universe: int,
+    limit: int,
+) -> Found:
+    """The best documents of the one term, which has some."""
+    count = terms[0, COUNT]
+    stream = np.empty(STREAM_WORDS, np.int64)
+    begin_list(data, terms, 0, universe, stream)
+    lengths = lengths_of(data, terms, 0, universe)
+    known = by_length(row, False, count)
+    own, frequencies = np.empty(ROOM, np.uint32), np.empty(ROOM, np.uint32)
+    documents, scores, found = np.empty(limit, np.uint32), np.empty(limit, np.float64), 0
+    longest = np.full(FREQUENCIES_KNOWN, LAST)
+    least, matches = -np.inf, 0
+    for first in range(0, count, CHUNK):
+        size = next_chunk(data, stream, first, universe, True, own, frequencies)
+        before = found, least
+        for n in range(size):
+            document = own[n]
+            if live.size:
+                if not live[document]:
+                    continue
+                matches += 1
+            tf = int(np.int64(frequencies[n]))
+            value = float(tf) * row[FACTOR]
+            if lengths.size:
+                length = int(np.int64(lengths[document]))
+                if length > longest[min(tf, FREQUENCIES_KNOWN - 1)]:
+                    continue
+                value = score(row, known, float(tf), length)
+            value *= boost
+            if found < limit or value > least:
+                found = insert(document, value, found, documents, scores)
+                if found == limit:
+                    least = scores[found - 1]
+        if before != (found, least) and found == limit and boost > 0.0:
+            _set_longest(row, least / boost, longest)
+    if not live.size:
+        matches = count
+    none = np.empty(0, np.uint32)
+    return documents[:found], scores[:found], matches, none, np.empty(0, np.float64)
+
+
+@compiled(FOUND(BYTES, LIVE, TABLE, WEIGHTS, types.float64, NUMBER, NUMBER, NUMBER))
 def best_of_one(
-    lists: Lists,
+    data: Bytes,
     live: Mask,
     terms: Table,
     weights: Scores,
@@ -64,11 +159,13 @@ def best_of_one(
     wanted: int,
 ) -> Found:
     """What is ``wanted`` of the documents of the one term."""
-    documents = documents_of(lists, terms, 0, universe)
-    frequencies = frequencies_of(lists, terms, 0)
+    if wanted == BEST and terms[0, COUNT] > 0:
+        return _best_of_list(data, live, terms, weights[0], boost, universe, limit)
+    documents = documents_of(data, terms, 0, universe)
+    frequencies = frequencies_of(data, terms, 0)
     scores = np.zeros(documents.size, np.float64)
     if limit or wanted == ALL_SCORES:
-        row, lengths = weights[0], lengths_of(lists, terms, 0, universe)
+        row, lengths = weights[0], lengths_of(data, terms, 0, universe)
         known = by_length(row, False, documents.size)
         add_scores(row, lengths, known, False, documents, frequencies, scores)
         if boost != 1.0:
@@ -160,26 +257,6 @@ def _saturate(
     return n_touched
 
 
-@bare(NUMBER(NUMBER, types.float64, NUMBER, NEW_DOCUMENTS, SCORES))
-def _insert(document: int, value: float, count: int, documents: Documents, scores: Scores) -> int:
-    """Puts a document among the best so far, ties by number; gives how many these are."""
-    place = min(count, scores.size - 1)
-    if count == scores.size and (
-        scores[place] > value or (scores[place] == value and documents[place] < document)
-    ):
-        return count
-    while place > 0 and (
-        scores[place - 1] < value
-        or (scores[place - 1] == value and documents[place - 1] > document)
-    ):
-        scores[place] = scores[place - 1]
-        documents[place] = documents[place - 1]
-        place -= 1
-    scores[place] = value
-    documents[place] = document
-    return min(count + 1, scores.size)
-
-
 @bare(_counts(LIVE, types.float64, SCORES, NEW_DOCUMENTS, SCORES, NEW_DOCUMENTS, SCORES))
 def _take_totals(
     live: Mask,
@@ -207,7 +284,7 @@ def _take_totals(
             all_scores[matches] = value
         matches += 1
         if scores.size and (value >= least or found < scores.size):
-            found = _insert(document, value, found, documents, scores)
+            found = insert(document, value, found, documents, scores)
             if found == scores.size:
                 least = scores[found - 1]
     return found, matches
@@ -223,10 +300,10 @@ def _most_touched(terms: Table, clauses: Table) -> int:
     return room
 
 
-@compiled(FOUND(LISTS, LIVE, TABLE, TABLE, WEIGHTS, WEIGHTS, types.float64, NUMBER, NUMBER, NUMBER,
+@compiled(FOUND(BYTES, LIVE, TABLE, TABLE, WEIGHTS, WEIGHTS, types.float64, NUMBER, NUMBER, NUMBER,
                 SCORES, SCORES))  # fmt: skip
 def best_of_any(
-    lists: Lists,
+    data: Bytes,
     live: Mask,
     terms: Table,
     clauses: Table,
@@ -255,9 +332,9 @@ def best_of_any(
             continue
         n_summed = 0
         for term in range(clauses[clause, FIRST], clauses[clause, STOP]):
-            own = documents_of(lists, terms, term, universe)
-            frequencies = frequencies_of(lists, terms, term)
-            row, lengths = weights[term], lengths_of(lists, terms, term, universe)
+            own = documents_of(data, terms, term, universe)
+            frequencies = frequencies_of(data, terms, term)
+            row, lengths = weights[term], lengths_of(data, terms, term, universe)
             known = by_length(row, kind == COMBINED, own.size)
             if kind == ANY:
                 n_touched = _add_list(

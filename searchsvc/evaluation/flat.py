@@ -30,7 +30,6 @@ from searchsvc.evaluation.compiled_tables import (
     Table,
 )
 from searchsvc.evaluation.compiled_terms import ASKED_WORDS, find_terms
-from searchsvc.evaluation.decoded import DecodedLists
 from searchsvc.evaluation.flat_fields import FlatFields
 from searchsvc.evaluation.flattening import Clause, Flattening, NotFlatError
 from searchsvc.evaluation.planner import Planner
@@ -61,17 +60,15 @@ _pack_boost = Struct("=d").pack
 class FlatSearch:
     """A conjunction of clauses; its score is ``boost`` times the sum of theirs."""
 
-    def __init__(
-        self, flattening: Flattening, fields: FlatFields, lists: list[DecodedLists]
-    ) -> None:
-        self._lists = lists
+    def __init__(self, flattening: Flattening, fields: FlatFields, files: list[Bytes]) -> None:
+        self._files = files
         self._fields = fields
         self._clauses = flattening.clauses
         self._asked = flattening.asked
         self._texts = np.frombuffer(b"".join(flattening.texts) or b"\0", np.uint8)
         self._boost = _pack_boost(flattening.boost)
         self._is_union = flattening.is_union
-        self._counts = _OWN_COUNTS if len(lists) == 1 else self._counted()
+        self._counts = _OWN_COUNTS if len(files) == 1 else self._counted()
 
     def find(
         self, segment: Segment, limit: int, *, every: bool = False, all_scores: bool = False
@@ -103,13 +100,8 @@ class FlatSearch:
             totals = borrow(segment.size, np.float64)
             if len(self._clauses) > 1:
                 sums = borrow(segment.size, np.float64)
-        lists = self._lists[number]
-        decoded, places = lists.state
-        documents, scores, matches, all_documents, scores_of_all, missing = search_segment(
-            lists.data,
-            decoded,
-            places,
-            lists.marks,
+        found = search_segment(
+            self._files[number],
             _ALL_LIVE if segment.live is None else segment.live,
             self._fields.tables[number],
             np.frombuffer(b"".join(words), np.int64),
@@ -128,21 +120,20 @@ class FlatSearch:
             keep_zeros(totals)
         if sums.size:
             keep_zeros(sums)
-        if missing:
-            lists.keep(self._terms(number))
-        return documents, scores, matches, all_documents, scores_of_all
+        return found
 
     def _terms(self, number: int) -> Table:
         """The rows of the terms in a segment."""
-        lists = self._lists[number]
         asked = np.frombuffer(b"".join(self._asked), np.int64).reshape(-1, ASKED_WORDS)
         segment = self._fields.statistics.segments[number]
-        return find_terms(lists.data, self._fields.tables[number], asked, self._texts, segment.size)
+        return find_terms(
+            self._files[number], self._fields.tables[number], asked, self._texts, segment.size
+        )
 
     def _counted(self) -> NDArray[np.int64]:
         """How many documents of all segments hold each term."""
         counts = np.zeros(len(self._asked), np.int64)
-        for number in range(len(self._lists)):
+        for number in range(len(self._files)):
             counts += self._terms(number)[:, COUNT]
         return counts
 
@@ -173,8 +164,8 @@ class FlatSearcher:
 
     def __init__(self, statistics: Statistics, weighting: Any) -> None:
         self._fields = FlatFields(statistics, weighting)
-        self._lists = [
-            DecodedLists(segment.arrays.file, segment.size)
+        self._files = [
+            segment.arrays.file
             for segment in statistics.segments
             if segment.arrays.file is not None
         ]
@@ -198,7 +189,7 @@ class FlatSearcher:
             flattening.take(query, allow, restrict)
         except NotFlatError:
             return None
-        return FlatSearch(flattening, self._fields, self._lists)
+        return FlatSearch(flattening, self._fields, self._files)
 
 
 def _is_source(clause: Clause) -> bool:

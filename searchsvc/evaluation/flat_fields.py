@@ -92,7 +92,7 @@ class FlatFields:
             data = segment.arrays.file
             assert data is not None
             live = _ALL_LIVE if segment.live is None else segment.live
-            count += count_documents((data, _NO_DOCUMENTS), live, table, asked, term, segment.size)
+            count += count_documents(data, live, table, asked, term, segment.size)
         return count
 
     def has_positions(self, name: str) -> bool:

@@ -103,8 +103,7 @@ def _assigner(facet: Any, planner: Planner) -> Callable[[Segment, Documents], Gr
             return _among([None]), np.zeros(documents.size, np.int64), None
         own = column.take(documents)
         if not isinstance(field, NUMERIC):
-            groups = np.where(own < 0, len(values), own).astype(np.int64)
-            return _among([*values, None]), groups, None
+            return _among([None, *values]), np.add(own, 1, dtype=np.int64), None
         highest = int(own.max())
         if own.dtype.kind == "u" and highest < LARGEST_SPAN:
             return _values(field), own, None

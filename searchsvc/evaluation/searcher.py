@@ -45,6 +45,7 @@ class ArraySearcher(Searcher):  # type: ignore[misc]
         super().__init__(reader, weighting=weighting, **options)
         self.segment_number = 0
         self.segments: list[Segment] = []
+        self._columns: dict[tuple[str, bool], bool] = {}
         self.has_arrays = False
         self.flat: FlatSearcher | None = None
         """Searches in one compiled call, where there are any."""
@@ -200,6 +201,12 @@ class ArraySearcher(Searcher):  # type: ignore[misc]
 
         A segment whose documents all lack a keyword has no column of it.
         """
+        known = self._columns.get((name, several))
+        if known is None:
+            known = self._columns[name, several] = self._find_column(name, several)
+        return known
+
+    def _find_column(self, name: str, several: bool) -> bool:
         field = self.schema[name]
         if field.column_type is None:
             return False

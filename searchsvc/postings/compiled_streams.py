@@ -1,0 +1,302 @@
+"""Posting lists read a chunk at a time, compiled by numba: whatever their length, all stays in the
+processor's caches, and nothing is allocated.
+
+A stream is a row of numbers (``STREAM_WORDS``) that says where a list lies and how far it is read. The
+formats are those of ``lists``. A damaged list gives wrong answers, but nothing is read or written
+beyond its arrays. Raises ImportError where numba is missing.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numba import types
+
+from searchsvc.postings.bits import Integers
+from searchsvc.postings.compiled_lists import (
+    BYTES,
+    COUNTS,
+    NEW_UNSIGNED,
+    NUMBER,
+    PLACES,
+    SPARE,
+    Bytes,
+    Unsigned,
+    low_width,
+    packed_size,
+)
+from searchsvc.postings.compiled_ranks import low_bits
+from searchsvc.postings.compiled_words import lowest, ones, select, word_at
+from searchsvc.postings.compiling import bare
+from searchsvc.postings.elias_fano import DENSE
+
+CHUNK: Final = 512
+"""Postings read at a time; a multiple of 8, so that every plane of low bits begins with a byte."""
+
+ROOM: Final = CHUNK + SPARE
+"""Entries of an array that a chunk is read into."""
+
+DOCUMENTS: Final = 0
+COUNT: Final = 1
+FREQUENCIES: Final = 2
+TOTAL: Final = 3
+WIDTH: Final = 4
+PLANES: Final = 5
+DOCUMENT_BYTE: Final = 6
+DOCUMENT_SKIP: Final = 7
+FREQUENCY_BYTE: Final = 8
+FREQUENCY_SKIP: Final = 9
+FREQUENCY_BIT: Final = 10
+SOUGHT_BYTE: Final = 11
+SOUGHT_BEFORE: Final = 12
+COUNTED_BYTE: Final = 13
+COUNTED_BEFORE: Final = 14
+STREAM_WORDS: Final = 15
+"""Of a stream: first byte of the documents, how many, first byte of the frequencies, occurrences; low
+bits of a document (-1: the list is a bit set) and their first byte (behind them all where the file
+is too short for them). Then how far its chunks are read: the byte that holds the next set bit and how
+many of that are read, of documents and of frequencies, and the last of the frequencies' bits. Then how
+far documents were sought, and occurrences counted: a byte, and the set bits before it.
+"""
+
+STREAM = types.int64[::1]
+Stream = Integers
+
+
+@bare(types.void(STREAM, NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, NUMBER))
+def begin(
+    stream: Stream,
+    size: int,
+    documents: int,
+    count: int,
+    frequencies: int,
+    total: int,
+    universe: int,
+) -> None:
+    """Makes a stream of a list of a file of so many bytes."""
+    stream[DOCUMENTS], stream[COUNT] = documents, count
+    stream[FREQUENCIES], stream[TOTAL] = frequencies, total
+    stream[DOCUMENT_BYTE] = stream[SOUGHT_BYTE] = documents
+    stream[FREQUENCY_BYTE] = stream[COUNTED_BYTE] = frequencies
+    stream[DOCUMENT_SKIP] = stream[SOUGHT_BEFORE] = 0
+    stream[FREQUENCY_SKIP] = stream[COUNTED_BEFORE] = 0
+    stream[FREQUENCY_BIT] = -1
+    if DENSE * count > universe:
+        stream[WIDTH] = -1
+        stream[PLANES] = documents + ((universe + 7) >> 3)
+        return
+    width = low_width(max(count, 1), universe)
+    stream[WIDTH] = width
+    stream[PLANES] = documents + ((count + ((universe - 1) >> width) + 7) >> 3)
+    if stream[PLANES] + packed_size(count, width) > size:
+        stream[PLANES] = size
+
+
+@bare(types.void(BYTES, NUMBER, NUMBER, STREAM, NUMBER, NUMBER, NEW_UNSIGNED))
+def _next_bits(
+    data: Bytes, start: int, stop: int, stream: Stream, word: int, wanted: int, bits: Unsigned
+) -> None:
+    """Writes the numbers, from ``start``, of the next ``wanted`` set bits.
+
+    ``word`` says where the stream keeps the byte that holds the next one, and how many of its set bits
+    are read. Bits that a damaged list lacks are zero.
+    """
+    at, skip, count = stream[word], stream[word + 1], 0
+    if skip and at < stop:
+        byte = int(data[at])
+        for _ in range(skip):
+            byte &= byte - 1
+        for n in range(8):
+            bits[n] = np.uint32(8 * (at - start)) + PLACES[byte, n]
+        count = int(COUNTS[byte])
+        at += 1
+    base = np.uint32(8 * (at - start))
+    rest = data[at : max(at, stop)]
+    read = 0
+    while count < wanted and read < rest.size:
+        byte = int(rest[read])
+        for n in range(8):
+            bits[count + n] = base + PLACES[byte, n]
+        count += int(COUNTS[byte])
+        base += np.uint32(8)
+        read += 1
+    at += read
+    skip = 0
+    if count > wanted:
+        at -= 1
+        skip = int(COUNTS[data[at]]) - (count - wanted)
+    stream[word], stream[word + 1] = at, skip
+    for n in range(count, wanted):
+        bits[n] = 0
+
+
+@bare(types.void(BYTES, NUMBER, NUMBER, NEW_UNSIGNED))
+def _add_plane(plane: Bytes, bits: int, shift: int, values: Unsigned) -> None:
+    """Puts a plane of this many bits a value into the values, shifted."""
+    by = np.uint32(shift)
+    if bits == 8:
+        for n in range(min(plane.size, values.size)):
+            values[n] |= np.uint32(plane[n]) << by
+        return
+    each = 8 // bits
+    n_bytes = min(plane.size, values.size // each)
+    if bits == 4:
+        for n in range(n_bytes):
+            byte = np.uint32(plane[n])
+            values[2 * n] |= (byte & np.uint32(15)) << by
+            values[2 * n + 1] |= (byte >> np.uint32(4)) << by
+    elif bits == 2:
+        for n in range(n_bytes):
+            byte = np.uint32(plane[n])
+            four = values[4 * n : 4 * n + 4]
+            for k in range(4):
+                four[k] |= (byte >> np.uint32(2 * k) & np.uint32(3)) << by
+    else:
+        for n in range(n_bytes):
+            byte = np.uint32(plane[n])
+            eight = values[8 * n : 8 * n + 8]
+            for k in range(8):
+                eight[k] |= (byte >> np.uint32(k) & np.uint32(1)) << by
+
+
+@bare(types.void(BYTES, STREAM, NUMBER, NUMBER, NUMBER, NEW_UNSIGNED))
+def next_documents(
+    data: Bytes, stream: Stream, first: int, size: int, universe: int, documents: Unsigned
+) -> None:
+    """Reads the documents of ranks ``first``, a multiple of CHUNK, to ``first + size - 1``.
+
+    ``documents`` has ROOM; what lies behind the ``size`` is of no meaning.
+    """
+    stop = min(stream[PLANES], data.size)
+    _next_bits(data, stream[DOCUMENTS], stop, stream, DOCUMENT_BYTE, size, documents)
+    width = stream[WIDTH]
+    last = np.uint32(max(universe, 1) - 1)
+    if width >= 0:
+        by, base = np.uint32(width), np.uint32(first)
+        for n in range(size):
+            documents[n] = (documents[n] - base - np.uint32(n)) << by
+        place, count, shift = stream[PLANES], stream[COUNT], 0
+        if place < data.size:
+            for _ in range(width >> 3):
+                _add_plane(data[place + first : place + first + size], 8, shift, documents)
+                place += count
+                shift += 8
+            for half in (1, 2, 3):  # 1 << half values a byte
+                bits = 8 >> half
+                if width & bits:
+                    begins = place + (first >> half)
+                    ends = place + ((first + size + (1 << half) - 1) >> half)
+                    _add_plane(data[begins:ends], bits, shift, documents)
+                    place += (count * bits + 7) >> 3
+                    shift += bits
+    for n in range(size):
+        documents[n] = min(documents[n], last)
+
+
+@bare(types.void(BYTES, STREAM, NUMBER, NEW_UNSIGNED))
+def next_frequencies(data: Bytes, stream: Stream, size: int, frequencies: Unsigned) -> None:
+    """Reads the frequencies of the next ``size`` postings; ``frequencies`` has ROOM."""
+    if stream[TOTAL] == stream[COUNT]:
+        for n in range(size):
+            frequencies[n] = 1
+        return
+    start = stream[FREQUENCIES]
+    stop = min(start + ((stream[TOTAL] + 7) >> 3), data.size)
+    _next_bits(data, start, stop, stream, FREQUENCY_BYTE, size, frequencies)
+    last = np.uint32(stream[FREQUENCY_BIT])
+    stream[FREQUENCY_BIT] = np.int64(frequencies[size - 1])
+    for n in range(size - 1, 0, -1):
+        frequencies[n] -= frequencies[n - 1]
+    frequencies[0] -= last
+
+
+@bare(NUMBER(BYTES, STREAM, NUMBER, NUMBER, types.boolean, NEW_UNSIGNED, NEW_UNSIGNED))
+def next_chunk(
+    data: Bytes,
+    stream: Stream,
+    first: int,
+    universe: int,
+    with_frequencies: bool,
+    documents: Unsigned,
+    frequencies: Unsigned,
+) -> int:
+    """Reads the postings from rank ``first``, a multiple of CHUNK, on; gives how many they are."""
+    size = min(CHUNK, stream[COUNT] - first)
+    next_documents(data, stream, first, size, universe, documents)
+    if with_frequencies:
+        next_frequencies(data, stream, size, frequencies)
+    return int(size)
+
+
+@bare(NUMBER(BYTES, STREAM, NUMBER))
+def seek(data: Bytes, stream: Stream, candidate: int) -> int:
+    """The rank of a document in the list, -1 where it is missing; asked for ascending documents."""
+    place, width = stream[DOCUMENTS], stream[WIDTH]
+    at, before = stream[SOUGHT_BYTE], stream[SOUGHT_BEFORE]
+    if width < 0:
+        target = place + (candidate >> 6 << 3)
+        while at < target:
+            before += ones(word_at(data, at))
+            at += 8
+        stream[SOUGHT_BYTE], stream[SOUGHT_BEFORE] = at, before
+        word, number = word_at(data, at), np.uint64(candidate & 63)
+        rank = before + ones(word & ((np.uint64(1) << number) - np.uint64(1)))
+        is_set = word >> number & np.uint64(1)
+        return rank if is_set and rank < stream[COUNT] else -1
+    behind = stream[PLANES]
+    if behind >= data.size:
+        return -1
+    bucket, low = candidate >> width, candidate & ((1 << width) - 1)
+    word = word_at(data, at)
+    marks = ones(word)
+    while at < behind and 8 * (at - place) + 64 - before - marks < bucket:
+        before += marks
+        at += 8
+        word = word_at(data, at)
+        marks = ones(word)
+    stream[SOUGHT_BYTE], stream[SOUGHT_BEFORE] = at, before
+    if at >= behind:
+        return -1
+    bit = 8 * (at - place)
+    zeros = bucket - (bit - before)
+    if zeros > 0:
+        bit += select(~word, zeros - 1) + 1
+    rank = bit - bucket
+    count = stream[COUNT]
+    while rank < count and data[place + (bit >> 3)] >> (bit & 7) & 1:
+        found = int(np.int64(low_bits(data, behind, count, width, rank)))
+        if found >= low:
+            return rank if found == low else -1
+        rank += 1
+        bit += 1
+    return -1
+
+
+@bare(NUMBER(BYTES, STREAM, NUMBER))
+def frequency_at(data: Bytes, stream: Stream, rank: int) -> int:
+    """The frequency of the posting with this rank; asked for ascending ranks."""
+    total = stream[TOTAL]
+    if total == stream[COUNT]:
+        return 1
+    place = stream[FREQUENCIES]
+    end = min(place + ((total + 7) >> 3), data.size)
+    at, before = stream[COUNTED_BYTE], stream[COUNTED_BEFORE]
+    wanted, first = rank - 1, 0
+    if wanted >= 0:
+        word = word_at(data, at)
+        marks = ones(word)
+        while at < end and before + marks <= wanted:
+            before += marks
+            at += 8
+            word = word_at(data, at)
+            marks = ones(word)
+        stream[COUNTED_BYTE], stream[COUNTED_BEFORE] = at, before
+        if at < end:
+            first = 8 * (at - place) + select(word, wanted - before) + 1
+    bit, found = first, False
+    while not found and place + (bit >> 3) < end:
+        rest = word_at(data, place + (bit >> 3)) >> np.uint64(bit & 7)
+        found = rest != np.uint64(0)
+        bit = bit + lowest(rest) if found else ((bit >> 3) + 8) << 3
+    return int(max(1, min(bit + 1, total) - first))
