@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from searchsvc.analysis import compact
 from searchsvc.articles import Article
 from searchsvc.engines.contract import Search
+from searchsvc.equivalents import Equivalents
 from searchsvc.query import parse_query
-from searchsvc.query.tree import relaxed
+from searchsvc.query.tree import Not, as_literal, relaxed
 from searchsvc.text import fold_text
 
 RECORDS = [
@@ -218,6 +219,105 @@ def test_threads_get_the_answers_that_one_gets(engine):
     for thread in threads:
         thread.join()
     assert wrong == []
+
+
+WIRE = "据新华社北京电，全国质量大会今天在京闭幕，来自各地的代表就质量强国建设交换了意见。" * 3
+PRINTED = [
+    record(0, WIRE + "本报综合。", title="质量大会闭幕", date="2020-05-09", newspaper="临江日报"),
+    record(1, WIRE, title="全国质量大会闭幕", date="2020-05-08", newspaper="聊城新闻"),
+    record(2, WIRE + "记者报道。", title="大会闭幕", newspaper="聊城新闻"),
+    record(3, "质量大会的代表参观了企业，交换了强国建设的意见。", title="代表参观企业", date="2020-05-10"),
+    record(4, "天气晴好，游客众多。", title="假日旅游", date="2020-05-08"),
+]  # fmt: skip
+
+
+def test_of_reprints_the_first_appearance_among_the_hits_is_kept(build_engine):
+    engine = build_engine(*PRINTED)
+    folded = {"fold_reprints": True, "facets": ("newspaper",)}
+    found = engine.search(Search(tree=parse_query("质量"), **folded))
+    assert {h.article.id for h in found.hits} == {"a1", "a3"}
+    assert (found.total, found.facets) == (2, {"newspaper": {"聊城新闻": 1}})
+    later = engine.search(Search(tree=parse_query("质量"), date_from=day("2020-05-09"), **folded))
+    assert {h.article.id for h in later.hits} == {"a0", "a3"}
+    total, hits = engine.walk(Search(tree=parse_query("质量 -报纸:临江"), **folded))
+    assert (total, {h.article.id for h in hits}) == (2, {"a1", "a3"})
+
+
+def test_an_article_knows_its_reprints(build_engine):
+    engine = build_engine(*PRINTED)
+    assert [a.id for a in engine.reprints("a2")] == ["a1", "a0", "a2"]
+    assert engine.reprints("a4") == engine.reprints("a9") == ()
+    hits = {h.article.id: h for h in engine.search(Search(tree=parse_query("闭幕 OR 晴好"))).hits}
+    assert hits["a4"].reprints is None
+    assert {(h.reprints.count, h.reprints.first.id) for i, h in hits.items() if i != "a4"} == {
+        (3, "a1")
+    }
+
+
+def test_similar_articles_are_neither_reprints_nor_of_other_kinds(build_engine):
+    engine = build_engine(*PRINTED, record(5, WIRE[:30], kind="ad"))
+    (alike,) = engine.similar("a0", ("article",), 5)
+    assert alike.article.id == "a3" and 0.15 <= alike.score < 1
+    assert engine.similar("a9", ("article",), 5) == ()
+    assert (
+        len({s.article.id for s in engine.similar("a3", ("article",), 5)} & {"a0", "a1", "a2"}) == 1
+    )
+
+
+def test_literal_texts_stand_as_they_are_typed(build_engine):
+    engine = build_engine(
+        record(0, "ＡＢＣ 公司在臺灣。"), record(1, "ABC公司在台湾。"), record(2, "abc 公司。")
+    )
+    for query, found in (
+        ("ABC", ["a1"]),
+        ('"臺灣"', ["a0"]),
+        ('"abc 公司"', ["a2"]),
+        ("A?C", ["a1"]),
+    ):
+        assert ids_of(engine, as_literal(parse_query(query))) == found
+    assert ids_of(engine, Not(as_literal(parse_query("ABC")))) == ["a0", "a2"]
+
+
+def test_days_are_counted_and_counts_need_no_hits(engine):
+    found = engine.search(Search(tree=parse_query("聊城"), days=True, limit=0))
+    assert (found.hits, found.total) == ((), 3)
+    assert found.days == {day("2018-07-30"): 2, day("2018-07-31"): 1}
+
+
+def test_numbers_of_equivalents_are_whole(build_engine, analyzer):
+    engine = build_engine(
+        record(0, "增长了10年之久"),
+        record(1, "2010年的事"),
+        record(2, "十年之后"),
+        record(3, "二十年前"),
+    )
+    tree, _ = Equivalents(analyzer).expand(parse_query("十年"))
+    assert set(ids_of(engine, tree)) >= {"a0", "a2"}
+    assert "a1" not in ids_of(engine, tree)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ('"甲乙 丙丁"~3', {"a0", "a1"}),
+        ('"甲乙 丙丁"~2', {"a1"}),
+        ('"丁 甲"~5', {"a0", "a1"}),
+        ('"丁 甲"~4', {"a1"}),
+        ('"甲 甲"~0', {"a0", "a1", "a2"}),
+        ('"甲乙 乙丙"~0', {"a1"}),
+        ('"甲 丙 丁"~3', {"a1"}),
+        ('"戊 甲"~3', {"a2"}),
+        ('"戊 甲"~2', set()),
+    ],
+)
+def test_near_counts_the_characters_between(build_engine, query, found):
+    engine = build_engine(
+        record(0, "甲乙一二三丙丁"),
+        record(1, "甲乙丙丁，甲"),
+        record(2, "甲乙。\n戊"),
+        record(3, "戊己"),
+    )
+    assert set(ids(engine, f"正文:{query}")) == found
 
 
 ALPHABET = "马克思主义质量链 臺灣台湾ＡＢab12“”，。\n"
