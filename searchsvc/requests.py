@@ -29,6 +29,7 @@ PARAMETERS = (
 SUGGEST_PARAMETERS = ("q", "limit")
 EXPLAIN_PARAMETERS = ("q", "literal")
 SIMILAR_PARAMETERS = ("limit",)
+ANALYZE_PARAMETERS = ("text",)
 NARROWING = ("q", "filter", "date_from", "date_to", "fold", "literal")
 TREND_PARAMETERS = (*NARROWING, "interval")
 CONCORDANCE_PARAMETERS = (*NARROWING, "sort", "order", "context", "limit")
@@ -52,6 +53,9 @@ ORDERS = ("found", "left", "right")
 Pairs = Sequence[tuple[str, str]]
 
 MAX_SUGGESTIONS = 50
+SUGGESTIONS, SIMILAR, LINES, CONTEXT_CHARS = 8, 10, 200, 20
+"""How many are given where no number is asked for; and the characters beside a keyword."""
+
 NAMED = 4
 """Of what a notice lists, so many are named in its sentence."""
 _DOCUMENT_FIELDS = tuple(f.name for f in dataclass_fields(Article))
@@ -178,8 +182,8 @@ def parse_concordance(pairs: Pairs, settings: Settings) -> tuple[SearchRequest, 
     return (
         parse_request(rest, settings),
         _choice(own, "order", ORDERS) or ORDERS[0],
-        _number(own, "context", 20, MAX_CONTEXT_CHARS),
-        _number(own, "limit", 200, MAX_LINES),
+        _number(own, "context", CONTEXT_CHARS, MAX_CONTEXT_CHARS),
+        _number(own, "limit", LINES, MAX_LINES),
     )
 
 
@@ -267,13 +271,22 @@ def parse_explain(pairs: Pairs) -> tuple[str, bool]:
 
 
 def parse_similar(pairs: Pairs) -> int:
-    """How many similar articles are wanted (10 by default). Raises CallerError."""
+    """How many similar articles are wanted. Raises CallerError."""
     own, _ = _apart(pairs, SIMILAR_PARAMETERS, SIMILAR_PARAMETERS)
-    return _number(own, "limit", 10, MAX_SUGGESTIONS)
+    return _number(own, "limit", SIMILAR, MAX_SUGGESTIONS)
+
+
+def parse_analyze(pairs: Pairs, settings: Settings) -> str:
+    """The text to analyse, no longer than a query. Raises CallerError that names the parameter."""
+    own, _ = _apart(pairs, ANALYZE_PARAMETERS, ANALYZE_PARAMETERS)
+    text = own.get("text", "")
+    if len(text) > settings.max_query_chars:
+        raise _wrong("text", text, f"<= {settings.max_query_chars} characters")
+    return text
 
 
 def parse_suggest(pairs: Pairs, settings: Settings) -> tuple[str, int]:
-    """The text typed so far and how many suggestions are wanted (8 by default).
+    """The text typed so far and how many suggestions are wanted.
 
     Raises CallerError that names the parameter.
     """
@@ -287,7 +300,7 @@ def parse_suggest(pairs: Pairs, settings: Settings) -> tuple[str, int]:
         given[name] = value
     if len(given.get("q", "")) > settings.max_query_chars:
         raise _wrong("q", given["q"], f"<= {settings.max_query_chars} characters")
-    return given.get("q", ""), _number(given, "limit", 8, MAX_SUGGESTIONS)
+    return given.get("q", ""), _number(given, "limit", SUGGESTIONS, MAX_SUGGESTIONS)
 
 
 def _apart(

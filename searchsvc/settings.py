@@ -16,6 +16,7 @@ from typing import Any
 
 from searchsvc.errors import SettingsError
 
+_ORIGIN = re.compile(r"\*|https?://[\w.-]+(:[0-9]+)?|https?://\[[0-9a-f:]+\](:[0-9]+)?")
 DEFAULT_FILE = "searchsvc.toml"
 RECORD_FIELDS = (
     "id", "title", "body", "kicker", "subtitle", "byline", "people", "place", "newspaper", "date",
@@ -99,6 +100,13 @@ class Settings:
     )
     max_wait_s: int = field(
         default=2, metadata={"doc": "seconds that a request waits for its turn; then it is refused"}
+    )
+    cors_origins: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "doc": "origins whose pages may ask the API from a browser (CORS), such as "
+            "`https://example.org`, or `*`; in the environment with commas between"
+        },
     )
     max_query_chars: int = field(default=1_000, metadata={"doc": "longest query accepted"})
     max_query_s: int = field(
@@ -199,6 +207,8 @@ def _typed(name: str, value: Any) -> Any:
         return kind(name, value)
     if name == "record_fields":
         return _pairs(name, value)
+    if name == "cors_origins":
+        return _origins(name, value)
     if name == "require_read_key":
         return _switch(name, value)
     try:
@@ -208,6 +218,16 @@ def _typed(name: str, value: Any) -> Any:
     if number < (0 if name in _FROM_ZERO else 1) or (name == "port" and number > 65_535):
         raise SettingsError("settings.invalid", name=name, value=repr(value))
     return number
+
+
+def _origins(name: str, value: Any) -> tuple[str, ...]:
+    """A list of origins, or ``a,b``."""
+    given = [one.strip() for one in value.split(",")] if isinstance(value, str) else value
+    origins: list[Any] = list(given) if isinstance(given, list | tuple) else [given]
+    for one in origins:
+        if one != "" and not (isinstance(one, str) and _ORIGIN.fullmatch(one)):
+            raise SettingsError("settings.origin", name=name, value=repr(one))
+    return tuple(filter(None, origins))
 
 
 def _switch(name: str, value: Any) -> bool:

@@ -71,6 +71,7 @@ IMPORTERS = {
     "numba": ("pages.compiled_kernels", "postings", "evaluation"),
     "flask": ("web",),
     "flask_compress": ("web",),
+    "flask_cors": ("web",),
     "apispec": ("web",),
     "werkzeug": ("web",),
     "jinja2": ("web",),

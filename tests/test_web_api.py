@@ -6,7 +6,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from web_archive import BRIDGE, HOSTILE, RECORDS, build_archive
 
+from searchsvc import __version__
 from searchsvc.indexer import reindex
+from searchsvc.schema import FORMAT_VERSION
 from searchsvc.settings import Settings
 from searchsvc.web import create_app
 
@@ -320,7 +322,7 @@ def test_a_missing_article_and_a_missing_route_are_problems(client):
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
 def test_a_method_that_is_not_taken_is_a_problem_that_lists_the_others(client, method):
-    for path in ("/api/suggest", f"/api/articles/{BRIDGE}"):
+    for path in ("/api/suggest", f"/api/similar/{BRIDGE}"):
         response = client.open(path, method=method)
         problem(response, 405, "http.method_not_allowed")
         assert "GET" in response.headers["Allow"]
@@ -395,3 +397,28 @@ def test_similar_articles_come_with_their_likeness(client):
     assert all(hit["id"] != BRIDGE and 0 < hit["score"] <= 1 for hit in found["hits"])
     problem(client.get("/api/similar/nobody"), 404, "article.not_found")
     problem(client.get(f"/api/similar/{BRIDGE}?limit=0"), 400, "request.invalid")
+
+
+def test_a_text_is_analysed_as_a_field_is(client):
+    answer = client.get("/api/analyze", query_string={"text": "ＡＢ臨江大橋"}).get_json()
+    assert answer["folded"] == "ab临江大桥"
+    words = {token["term"]: (token["start"], token["end"]) for token in answer["words"]}
+    assert words["大桥"] == (4, 6)
+    assert words["ab"] == (0, 2)
+    assert [token["position"] for token in answer["bigrams"]] == list(range(5))
+    assert answer["bigrams"][2]["term"] == "临江"
+    assert client.get("/api/analyze").get_json()["words"] == []
+    answer = client.get("/api/analyze", query_string={"text": "桥" * 1_001})
+    assert (answer.status_code, answer.get_json()["parameter"]) == (400, "text")
+
+
+def test_the_index_and_the_program_tell_what_they_are(client):
+    stats = client.get("/api/stats").get_json()
+    assert sum(stats["kinds"].values()) == stats["articles"] > 0
+    assert stats["newspapers"]["临江日报"]
+    version = client.get("/api/version").get_json()
+    assert version == {
+        "version": __version__,
+        "format_version": FORMAT_VERSION,
+        "index_version": stats["index_version"],
+    }

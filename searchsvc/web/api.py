@@ -6,9 +6,11 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
+from searchsvc import __version__
 from searchsvc.requests import (
     notice_text,
     pairs_of,
+    parse_analyze,
     parse_concordance,
     parse_explain,
     parse_request,
@@ -20,6 +22,7 @@ from searchsvc.requests import (
 from searchsvc.research import concordance as find_lines
 from searchsvc.research import trends as find_trends
 from searchsvc.results import SearchRequest
+from searchsvc.schema import FORMAT_VERSION
 from searchsvc.steps import step
 from searchsvc.web.access import NOTHING, needs
 from searchsvc.web.context import language, parameters, service, settings
@@ -106,6 +109,26 @@ def explain(article_id: str) -> Response:
     """Why an article has its score for a query, by field and by term."""
     query, literal = parse_explain(parameters())
     return jsonify(service().explain(article_id, query, literal=literal))
+
+
+@blueprint.get("/api/analyze")
+def analyze() -> Response:
+    """How a text is folded and cut, with positions and with offsets into the text as it was given."""
+    analysis = service().analyze(parse_analyze(parameters(), settings()))
+    return jsonify(analysis | {"index_version": service().index_version})
+
+
+@blueprint.get("/api/stats")
+def stats() -> Response:
+    """What the index holds and how it was built."""
+    return jsonify(service().stats())
+
+
+@blueprint.get("/api/version")
+def version() -> Response:
+    """The version of the program, of the format of its indexes, and of the index that answers."""
+    told = {"version": __version__, "format_version": FORMAT_VERSION}
+    return jsonify(told | {"index_version": service().index_version})
 
 
 @blueprint.get("/healthz")

@@ -23,6 +23,7 @@ from searchsvc.web import (
     headers,
     issues,
     links,
+    origins,
     pages,
     people,
     problems,
@@ -76,6 +77,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     writing.register(app, settings)
     app.before_request(describing.check_parameters)
     caching.register(app)
+    origins.register(app, settings)
     Compress(app)
     app.context_processor(_template_names)
     headers.register(app)

@@ -72,6 +72,40 @@ _DOCUMENT = {
         ]
     },
 }
+_COUNTS = {"type": "object", "additionalProperties": COUNT}
+_TOKENS = _list(_object(term=TEXT, position=COUNT, start=COUNT, end=COUNT))
+_EXPLANATION = {
+    "score": {"type": ["number", "null"]},
+    "fields": _list(_object(field=TEXT, score=NUMBER)),
+    "terms": _list(
+        _object(
+            term=TEXT,
+            analysis=_choice(("words", "bigrams")),
+            boost=NUMBER,
+            documents=COUNT,
+            document_frequency=COUNT,
+            idf=NUMBER,
+            k1=NUMBER,
+            frequency=NUMBER,
+            score=NUMBER,
+            fields=_list(
+                _object(
+                    field=TEXT,
+                    term_frequency=COUNT,
+                    length=COUNT,
+                    average_length=NUMBER,
+                    weight=NUMBER,
+                    b=NUMBER,
+                    length_norm=NUMBER,
+                    frequency=NUMBER,
+                    score=NUMBER,
+                )
+            ),
+        )
+    ),
+}
+"""Of BM25F: a term scores ``boost * idf * frequency / (k1 + frequency)``, where the ``frequency`` sums
+``weight * term_frequency / length_norm`` over its fields."""
 _NOTICE = {
     "type": "object",
     "properties": {"code": TEXT, "text": TEXT},
@@ -110,7 +144,7 @@ SCHEMAS: dict[str, Schema] = {
                     {"type": "null"},
                 ]
             },
-            "explanation": {"type": "object"},
+            "explanation": _object(**_EXPLANATION),
         },
         "required": ["id", "score", "document", "highlights", "matches", "reprints"],
         "additionalProperties": False,
@@ -151,14 +185,24 @@ SCHEMAS: dict[str, Schema] = {
         hits=_list(_object(id=TEXT, score=NUMBER, document=_ref("Article"))),
         index_version=TEXT,
     ),
-    "Explanation": _object(
-        query=TEXT,
-        id=TEXT,
-        score={"type": ["number", "null"]},
-        fields=_list(_object(field=TEXT, score=NUMBER)),
-        terms=_list({"type": "object"}),
+    "Explanation": _object(query=TEXT, id=TEXT, **_EXPLANATION, index_version=TEXT),
+    "Analysis": _object(text=TEXT, folded=TEXT, words=_TOKENS, bigrams=_TOKENS, index_version=TEXT),
+    "Stats": _object(
+        articles=COUNT,
+        kinds=_COUNTS,
+        newspapers=_COUNTS,
+        date_from=DAY_OR_NULL,
+        date_to=DAY_OR_NULL,
+        segments=COUNT,
+        size_bytes=COUNT,
         index_version=TEXT,
+        generation=TEXT,
+        format_version=COUNT,
+        built_at=MOMENT,
+        rejects=COUNT,
+        sources=COUNT,
     ),
+    "Version": _object(version=TEXT, format_version=COUNT, index_version=TEXT),
     "References": _object(references=_object(**dict.fromkeys(STYLES, TEXT)), index_version=TEXT),
     "Trends": _object(
         interval=_choice(INTERVALS),

@@ -16,6 +16,7 @@ from flask import Flask
 
 from searchsvc import __version__
 from searchsvc.requests import (
+    ANALYZE_PARAMETERS,
     CONCORDANCE_PARAMETERS,
     EXPLAIN_PARAMETERS,
     EXPORT_PARAMETERS,
@@ -94,9 +95,14 @@ _OPERATIONS = {
     "api.suggest": _Operation("Suggestions", SUGGEST_PARAMETERS),
     "api.article": _Operation("ArticleAnswer", problems=_OF_ARTICLE),
     "api.reprints": _Operation("Articles", problems=_OF_ARTICLE),
-    "api.similar": _Operation("SimilarArticles", SIMILAR_PARAMETERS, problems=_OF_ARTICLE),
+    "api.similar": _Operation(
+        "SimilarArticles", SIMILAR_PARAMETERS, {"limit": "similar"}, problems=_OF_ARTICLE
+    ),
     "api.explain": _Operation("Explanation", EXPLAIN_PARAMETERS, problems=_OF_ARTICLE),
     "citing.references": _Operation("References", problems=_OF_ARTICLE),
+    "api.analyze": _Operation("Analysis", ANALYZE_PARAMETERS),
+    "api.stats": _Operation("Stats"),
+    "api.version": _Operation("Version"),
     "api.trends": _Operation("Trends", TREND_PARAMETERS, {"q": "queries"}),
     "api.concordance": _Operation("Concordance", CONCORDANCE_PARAMETERS, {"limit": "lines"}),
     "exporting.export": _Operation("", EXPORT_PARAMETERS),

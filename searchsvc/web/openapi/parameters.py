@@ -9,7 +9,9 @@ from typing import Any
 from searchsvc.articles import Article
 from searchsvc.people import ROLES
 from searchsvc.requests import (
+    CONTEXT_CHARS,
     EXPORTS,
+    LINES,
     MAX_CONTEXT_CHARS,
     MAX_LIKE_CHARS,
     MAX_LINES,
@@ -19,6 +21,8 @@ from searchsvc.requests import (
     MAX_VALUES,
     ORDERS,
     PERSON_SORTS,
+    SIMILAR,
+    SUGGESTIONS,
     VALUE_ORDERS,
 )
 from searchsvc.results import FACETS, FILTERS, FOLDS, SORTS
@@ -54,8 +58,10 @@ def parameter_schemas(settings: Settings) -> dict[str, Schema]:
         "fold": _one_of("what hits are folded by", FOLDS),
         "histogram": _one_of("the interval of counts over time", INTERVALS),
         "literal": _switch("whether only text exactly as typed is found", default=False),
-        "limit": _whole("how many to give", MAX_SUGGESTIONS, 8),
-        "lines": _whole("the most lines to give", MAX_LINES, 200),
+        "limit": _whole("how many to give", MAX_SUGGESTIONS, SUGGESTIONS),
+        "similar": _whole("how many to give", MAX_SUGGESTIONS, SIMILAR),
+        "text": _text("the text to analyse", maxLength=settings.max_query_chars),
+        "lines": _whole("the most lines to give", MAX_LINES, LINES),
         "queries": {
             "type": "array",
             "items": {"type": "string", "maxLength": settings.max_query_chars},
@@ -65,7 +71,7 @@ def parameter_schemas(settings: Settings) -> dict[str, Schema]:
         },
         "interval": _one_of("the length of periods; without it one that fits", INTERVALS),
         "order": _one_of("the order of lines", ORDERS),
-        "context": _whole("characters on each side", MAX_CONTEXT_CHARS, 20),
+        "context": _whole("characters on each side", MAX_CONTEXT_CHARS, CONTEXT_CHARS),
         "format": _one_of("the format of the file", EXPORTS),
         "facet": _one_of("a facet", FACETS),
         "name": _text("a person, as the archive names them"),
