@@ -56,6 +56,23 @@ def engine_kind():
 
 
 @pytest.fixture
+def open_browser(tmp_path):
+    """Opens browsers as ``reader.chromium.open_chromium`` does; closes them at the end."""
+    # Imported here, so that the ordinary run, which deselects these tests, needs no selenium.
+    from reader.chromium import open_chromium  # noqa: PLC0415
+
+    opened = []
+
+    def start(**options):
+        opened.append(open_chromium(tmp_path / f"profile{len(opened)}", **options))
+        return opened[-1]
+
+    yield start
+    for browser in opened:
+        browser.quit()
+
+
+@pytest.fixture
 def build_engine(engine_kind, request, tmp_path, analyzer):
     """Builds an engine over articles given as records."""
     built = []

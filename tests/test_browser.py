@@ -3,25 +3,27 @@
 Needs Debian's ``chromium`` and ``chromium-driver``; where they are missing these tests fail.
 """
 
-import shutil
-from urllib.parse import parse_qsl, urlsplit
-
 import pytest
+from browsing import (
+    ARROW_DOWN,
+    ENTER,
+    ESCAPE,
+    TAB,
+    ask,
+    follow,
+    leave,
+    one,
+    parameters,
+    press,
+    press_on,
+    tab_to,
+    texts,
+    until,
+)
 from web_archive import BRIDGE, build_archive, running_server
 
 pytestmark = pytest.mark.browser
 
-FLAGS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 DESKTOP, PHONE = (1280, 900), (390, 844)
 
 
@@ -31,98 +33,10 @@ def address(tmp_path_factory):
         yield address
 
 
-@pytest.fixture
-def open_browser(tmp_path, monkeypatch):
-    """Opens browsers; closes them at the end."""
-    # Imported here, so that the ordinary run, which deselects these tests, needs no selenium.
-    from selenium import webdriver  # noqa: PLC0415
-    from selenium.webdriver.chrome.service import Service  # noqa: PLC0415
-
-    monkeypatch.setenv("SE_OFFLINE", "true")
-    monkeypatch.setenv("SE_AVOID_STATS", "true")
-    opened = []
-
-    def start(size=DESKTOP, language="zh-CN", script=True):
-        options = webdriver.ChromeOptions()
-        options.binary_location = program("chromium")
-        preferences = {"intl.accept_languages": language}
-        if not script:
-            preferences["profile.managed_default_content_settings.javascript"] = 2
-        options.add_experimental_option("prefs", preferences)
-        profile = tmp_path / f"profile{len(opened)}"
-        for flag in (*FLAGS, f"--user-data-dir={profile}", f"--lang={language}"):
-            options.add_argument(flag)
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-        browser = webdriver.Chrome(options=options, service=Service(program("chromedriver")))
-        opened.append(browser)
-        browser.execute_cdp_cmd(
-            "Emulation.setDeviceMetricsOverride",
-            {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": size == PHONE},
-        )
-        return browser
-
-    yield start
-    for browser in opened:
-        browser.quit()
-
-
-def program(name):
-    """Where a program of Debian's packages is."""
-    path = shutil.which(name)
-    assert path, f"{name} is missing: apt-get install chromium chromium-driver fonts-noto-cjk"
-    return path
-
-
-def one(browser, selector):
-    return browser.find_element("css selector", selector)
-
-
-def texts(browser, selector):
-    return [element.text for element in browser.find_elements("css selector", selector)]
-
-
-def leave(browser, act, *arguments):
-    """Does what leads to another page, and waits until the old one has gone.
-
-    While it goes, Chromium may say of the old page that it does not belong to the document, which
-    the driver hands on as an error of its own kind; the next look then finds it stale.
-    """
-    from selenium.common.exceptions import WebDriverException  # noqa: PLC0415
-    from selenium.webdriver.support.expected_conditions import staleness_of  # noqa: PLC0415
-    from selenium.webdriver.support.wait import WebDriverWait  # noqa: PLC0415
-
-    old = one(browser, "html")
-    act(*arguments)
-    waiting = WebDriverWait(browser, 20, ignored_exceptions=[WebDriverException])
-    waiting.until(staleness_of(old))
-
-
-def press_on(browser, selector):
-    """Clicks what leads to another page."""
-    leave(browser, one(browser, selector).click)
-
-
-def ask(browser, query):
-    """Types a query into the box and submits it with the button."""
-    box = one(browser, "#q")
-    box.clear()
-    box.send_keys(query)
-    press_on(browser, "form.box button")
-
-
-def follow(browser, text):
-    """Clicks the link that holds this text."""
-    leave(browser, browser.find_element("partial link text", text).click)
-
-
-def parameters(browser):
-    return dict(parse_qsl(urlsplit(browser.current_url).query))
-
-
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_a_reader_searches_narrows_reads_and_returns(open_browser, address, size, script):
-    browser = open_browser(size, script=script)
+    browser = open_browser(size=size, script=script)
     browser.get(address)
     assert one(browser, "html").get_attribute("lang") == "zh-CN"
     ask(browser, "供水")
@@ -183,28 +97,19 @@ def test_dates_order_and_paging_work_by_hand(open_browser, address):
 
 
 def test_the_keyboard_alone_is_enough(open_browser, address):
-    from selenium.webdriver.common.keys import Keys  # noqa: PLC0415
-
     browser = open_browser()
     browser.get(f"{address}/?q=大桥")
 
-    def press(key):
-        browser.switch_to.active_element.send_keys(key)
-        return browser.switch_to.active_element
-
-    skip = press(Keys.TAB)
+    skip = press(browser, TAB)
     assert skip.get_attribute("class") == "skip"
     assert skip.is_displayed()
     assert skip.location["x"] >= 0
     assert skip.value_of_css_property("outline-style") == "solid"
-    press(Keys.ENTER)
-    focused = press(Keys.TAB)
+    press(browser, ENTER)
+    focused = press(browser, TAB)
     assert focused.get_attribute("id") == "q"
-    for _ in range(40):
-        focused = press(Keys.TAB)
-        if BRIDGE in (focused.get_attribute("href") or ""):
-            break
-    leave(browser, focused.send_keys, Keys.ENTER)
+    focused = tab_to(browser, lambda e: BRIDGE in (e.get_attribute("href") or ""))
+    leave(browser, focused.send_keys, ENTER)
     assert one(browser, "article h1").text == "临江大桥今日通车"
 
 
@@ -222,7 +127,7 @@ def test_errors_and_nothing_found_can_be_mended_in_place(open_browser, address):
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE, (320, 600)], ids=["desktop", "phone", "small"])
 def test_no_page_scrolls_sideways(open_browser, address, size):
-    browser = open_browser(size)
+    browser = open_browser(size=size)
     for path in ("", "?q=大桥", f"articles/{BRIDGE}?q=大桥", "articles/hostile", '?q="大桥', "?q=龘龘龘",
                  "?q=" + "a" * 400, "?q=大桥&lang=en", "nothing", "advanced?lang=en", "issues",
                  "issues?newspaper=临江日报", "issues?newspaper=临江日报&date=2018-07-30",
@@ -284,26 +189,23 @@ def contrast(one_colour, other):
 
 
 def test_the_box_completes_what_is_typed(open_browser, address):
-    from selenium.webdriver.common.keys import Keys  # noqa: PLC0415
-    from selenium.webdriver.support.wait import WebDriverWait  # noqa: PLC0415
-
     browser = open_browser()
     browser.get(address)
     box = one(browser, "#q")
     assert box.get_attribute("role") == "combobox"
     assert box.get_attribute("aria-expanded") == "false"
     box.send_keys("linjiangda")
-    WebDriverWait(browser, 20).until(lambda _: any(texts(browser, "#suggestions [role=option]")))
+    until(browser, lambda: any(texts(browser, "#suggestions [role=option]")))
     assert box.get_attribute("aria-expanded") == "true"
-    box.send_keys(Keys.ARROW_DOWN)
+    box.send_keys(ARROW_DOWN)
     option = one(browser, "#suggestions [aria-selected=true]")
     assert box.get_attribute("aria-activedescendant") == option.get_attribute("id")
     assert box.get_attribute("value") == option.text == "临江大桥今日通车"
-    box.send_keys(Keys.ESCAPE)
+    box.send_keys(ESCAPE)
     assert box.get_attribute("value") == "linjiangda"
     assert not one(browser, "#suggestions").is_displayed()
     box.send_keys("q")
-    WebDriverWait(browser, 20).until(lambda _: any(texts(browser, "#suggestions [role=option]")))
+    until(browser, lambda: any(texts(browser, "#suggestions [role=option]")))
     press_on(browser, "#suggestions [role=option]")
     assert parameters(browser)["q"] == "临江大桥今日通车"
     assert texts(browser, ".hit h2")[0] == "临江大桥今日通车"
@@ -347,14 +249,12 @@ def test_a_reference_is_copied_by_its_button(open_browser, address):
 
 
 def test_the_advanced_form_and_the_trends_work_by_keyboard_alone(open_browser, address):
-    from selenium.webdriver.common.keys import Keys  # noqa: PLC0415
-
     browser = open_browser()
     browser.get(f"{address}/advanced")
     one(browser, "#exact").send_keys("临江大桥")
-    leave(browser, one(browser, "#exact").send_keys, Keys.ENTER)
+    leave(browser, one(browser, "#exact").send_keys, ENTER)
     assert parameters(browser)["q"] == '"临江大桥"'
     assert "临江大桥今日通车" in texts(browser, ".hit h2")
     browser.get(f"{address}/trends")
-    leave(browser, one(browser, "input[name=q]").send_keys, "供水", Keys.ENTER)
+    leave(browser, one(browser, "input[name=q]").send_keys, "供水", ENTER)
     assert browser.find_elements("css selector", ".trends polyline")

@@ -20,7 +20,7 @@ def sample_states(address: str) -> dict[str, str]:
         "start": "/",
         "results": _search(q="古桥"),
         "results-narrowed": _search(
-            q="古桥", filter=["newspaper:澜江日报", "year:2018"], date_from="2018", sort="newest"
+            q="古桥", filter=["newspaper:澜江日报", "year:2023"], date_from="2018", sort="newest"
         ),
         "results-notices": _search(q="臺灣 2018年7月", fold="reprints"),
         "results-relaxed": _search(q="石桥渡古桥的修缮什么时候开工？"),
@@ -35,6 +35,10 @@ def sample_states(address: str) -> dict[str, str]:
         "newspapers": "/issues",
         "calendar": f"/issues?{urlencode({'newspaper': day['newspaper']})}",
         "issue": f"/issues?{urlencode(day)}",
+        "people": "/people",
+        "person": f"/people?{urlencode({'name': '杜若'})}",
+        "no-person": f"/people?{urlencode({'name': '无此人'})}",
+        "values": f"/facets/person?{urlencode({'q': '古桥', 'order': 'value'})}",
         "trends-empty": "/trends",
         "trends": f"/trends?{urlencode([('q', '古桥'), ('q', '大桥'), ('q', '大米')])}",
         "concordance-empty": "/concordance",
@@ -50,7 +54,9 @@ def extreme_states(address: str) -> dict[str, str]:
         "long-query": _search(q="很长的检索词" * 60),
         "long-article": "/articles/long?q=" + quote("长"),
         "many-values": _search(q="名单"),
-        "many-people": "/articles/crowd",
+        "crowd": "/articles/crowd",
+        "many-people": "/people?page=3",
+        "all-values": "/facets/person?" + urlencode({"q": "名单", "page": 2}),
         "long-error": _search(q="“" + "没有引号结尾" * 50),
     }
 
