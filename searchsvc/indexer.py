@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from searchsvc.analysis import Analyzer
+from searchsvc.disk_room import needed_bytes
 from searchsvc.engines.contract import ArticleWriter
 from searchsvc.engines.whoosh import create_writer, newest_side_files, open_engine, open_writer
 from searchsvc.errors import (
@@ -38,6 +39,7 @@ from searchsvc.settings import Settings
 from searchsvc.side_files import CHANGES, SOURCES, SUGGESTIONS, SideFiles
 from searchsvc.source_records import SourceRecords, read_records, write_records
 from searchsvc.sources import SourceFile, find_sources
+from searchsvc.storage import check_space
 from searchsvc.suggestions import Lexicon
 from searchsvc.suggestions.harvest import Harvest
 from searchsvc.suggestions.recording import SuggestionChanges, write_base
@@ -54,7 +56,10 @@ def reindex(settings: Settings, paths: Sequence[Path], progress: Progress) -> Re
     files = find_sources(paths)
     analyzer = Analyzer(settings.user_dictionary)
     lists = word_lists(settings)
-    with write_lock(settings.index_dir), _discarded_on_failure(settings.index_dir) as folder:
+    with (
+        write_lock(settings.index_dir),
+        _discarded_on_failure(settings.index_dir, needed_bytes(files)) as folder,
+    ):
         known_ids = _former_records(settings).keeper(files)
         written = written_source(settings.index_dir)
         reading = Reading((*written, *files), progress, settings, known_ids)
@@ -311,10 +316,14 @@ def writable_generation(settings: Settings, analyzer: Analyzer) -> Path:
 
 
 @contextmanager
-def _discarded_on_failure(index_dir: Path) -> Iterator[Path]:
-    """A new generation's folder, removed again where the build fails."""
+def _discarded_on_failure(index_dir: Path, needed: int) -> Iterator[Path]:
+    """A new generation's folder, removed again where the build fails.
+
+    Raises StorageError where the disk has less than the bytes needed.
+    """
     folder = begin_generation(index_dir)
     try:
+        check_space(folder, needed)
         yield folder
     except BaseException:
         discard_generation(index_dir, folder)

@@ -38,6 +38,7 @@ LAYERS = (
     "engines",
     "new_words",
     "processes",
+    "disk_room",
     "side_files",
     "source_records",
     "written",

@@ -3,6 +3,7 @@
 import gc
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -107,9 +108,24 @@ def test_a_full_disk_leaves_the_old_index(settings, source, monkeypatch):
     assert ids(settings) == ["b"]
 
 
-def test_a_real_small_disk_leaves_the_old_index(tmp_path, source):
+def test_a_disk_without_room_for_the_build_is_told_before_it_begins(settings, source, monkeypatch):
+    indexer.reindex(settings, [source("a")], Quiet())
+    many = source(*(f"m{n}" for n in range(20_000)), name="many.jsonl")
+    usage = shutil.disk_usage("/")._replace(free=many.stat().st_size * 8)
+    progress = Quiet()
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "disk_usage", lambda _: usage)
+        with pytest.raises(StorageError, match=r"has \d+ MB free, about \d+ MB are needed"):
+            indexer.reindex(settings, [many], progress)
+    assert progress.articles == 0
+    assert ids(settings) == ["a"]
+    assert len(list((settings.index_dir / "generations").iterdir())) == 1
+
+
+def test_a_real_small_disk_leaves_the_old_index(tmp_path, source, monkeypatch):
     if os.geteuid() != 0:
         pytest.skip("only root may mount a small disk; run as root (as .ci/run is) to test this")
+    monkeypatch.setattr(indexer, "check_space", lambda *_: None)  # it is to fill up
     disk = tmp_path / "disk"
     disk.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(disk)], check=True)
