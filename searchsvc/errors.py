@@ -10,7 +10,8 @@
     │   ├── KeyMissingError 401     no key was given, or one that is not valid
     │   ├── ForbiddenError 403      the key does not reach so far, or no key can
     │   ├── NotFoundError  404      no such article
-    │   └── ConflictError  409      what is asked for is being done already
+    │   ├── ConflictError  409      what is asked for is being done already
+    │   └── TooManyError   429      one key or address asks more than it may
     ├── OperatorError      503      the installation is wrong; its keeper can mend it
     │   ├── SettingsError           a setting or the user dictionary cannot be used
     │   ├── SourceError             a source path is missing or cannot be read
@@ -101,6 +102,12 @@ class ConflictError(CallerError):
     """What is asked for stands against what is being done."""
 
     status = 409
+
+
+class TooManyError(CallerError):
+    """One key or address asks for more than it may; ``retry_after_s`` says when to ask again."""
+
+    status = 429
 
 
 class OperatorError(SearchsvcError):

@@ -108,6 +108,28 @@ class Settings:
             "`https://example.org`, or `*`; in the environment with commas between"
         },
     )
+    max_requests_per_minute: int = field(
+        default=0,
+        metadata={"doc": "most requests of one key, or one address, to a worker; 0: any number"},
+    )
+    trusted_proxies: int = field(
+        default=0,
+        metadata={
+            "doc": "proxies in front of the server whose `X-Forwarded-*` headers are believed"
+        },
+    )
+    log_format: str = field(
+        default="text", metadata={"doc": "`text`: lines for people; `json`: an object a line"}
+    )
+    log_requests: bool = field(
+        default=False, metadata={"doc": "whether every request is logged, its query with it"}
+    )
+    slow_query_ms: int = field(
+        default=1_000, metadata={"doc": "a request that takes longer is logged with its query"}
+    )
+    query_statistics: bool = field(
+        default=False, metadata={"doc": "whether queries are counted, for `searchsvc queries`"}
+    )
     max_query_chars: int = field(default=1_000, metadata={"doc": "longest query accepted"})
     max_query_s: int = field(
         default=10, metadata={"doc": "seconds that a request may take, its waiting included"}
@@ -257,6 +279,12 @@ def _engine(name: str, value: Any) -> str:
     return str(value)
 
 
+def _log_format(name: str, value: Any) -> str:
+    if value not in LOG_FORMATS:
+        raise SettingsError("settings.invalid", name=name, value=repr(value))
+    return str(value)
+
+
 def _hosts(name: str, value: Any) -> tuple[str, ...]:
     """A list of addresses, or one text with commas."""
     parts = value.split(",") if isinstance(value, str) else list(value)
@@ -290,6 +318,8 @@ def _text(name: str, value: Any) -> str:
 
 ENGINES = ("whoosh", "opensearch")
 """What ``engine`` may name."""
+LOG_FORMATS = ("text", "json")
+"""What ``log_format`` may name."""
 
 _KINDS: dict[str, Callable[[str, Any], Any]] = {
     "index_dir": _path,
@@ -299,6 +329,9 @@ _KINDS: dict[str, Callable[[str, Any], Any]] = {
     "host": _text,
     "record_fields": _pairs,
     "engine": _engine,
+    "log_format": _log_format,
+    "log_requests": _truth,
+    "query_statistics": _truth,
     "opensearch_hosts": _hosts,
     "opensearch_index": _index_name,
     "opensearch_user": _text,
@@ -309,4 +342,11 @@ _KINDS: dict[str, Callable[[str, Any], Any]] = {
 }
 """How the settings that are no numbers are read."""
 
-_FROM_ZERO = ("port", "opensearch_retries", "opensearch_replicas")
+_FROM_ZERO = (
+    "port",
+    "max_requests_per_minute",
+    "trusted_proxies",
+    "slow_query_ms",
+    "opensearch_retries",
+    "opensearch_replicas",
+)

@@ -179,11 +179,12 @@ def test_the_readme_names_every_endpoint_and_no_other():
     named = {
         re.sub(r"<\w+>", "<>", path.partition("?")[0])
         for path in re.findall(
-            r"(?:GET |POST |PUT |DELETE |127\.0\.0\.1:8000)(/(?:api|healthz)[\w/<>?.-]*)", unwrapped
+            r"(?:GET |POST |PUT |DELETE |127\.0\.0\.1:8000)(/(?:api|health|ready)[\w/<>?.-]*)",
+            unwrapped,
         )
     }
     assert named <= served
-    assert {rule for rule in served if rule.startswith(("/api", "/healthz"))} <= named
+    assert {rule for rule in served if rule.startswith(("/api", "/health", "/ready"))} <= named
 
 
 @pytest.mark.parametrize("parameter", PARAMETERS)

@@ -39,7 +39,7 @@ def started(environment, *arguments):
             assert line, process.stderr.read()
             address = (re.findall(r"Serving on (http://\S+)/", line) or [""])[0]
         took_s = time.monotonic() - begun
-        with urlopen(f"{address}/healthz", timeout=30) as response:
+        with urlopen(f"{address}/ready", timeout=30) as response:
             health = json.load(response)
     finally:
         process.terminate()

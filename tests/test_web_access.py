@@ -145,7 +145,7 @@ def test_reading_can_take_a_key_on_pages_too(closed):
 def test_what_holds_nothing_of_the_archive_stays_open(closed):
     client, _ = closed
     client = create_app(client.application.extensions["searchsvc.settings"]).test_client()
-    for path in ("/healthz", "/docs", "/api/openapi.json", "/opensearch.xml", "/static/style.css"):
+    for path in ("/ready", "/docs", "/api/openapi.json", "/opensearch.xml", "/static/style.css"):
         assert client.get(path).status_code == 200
     assert client.get("/api/nothing").status_code == 404
 

@@ -112,7 +112,7 @@ def test_a_reader_who_is_refused_gets_a_page(app, language, text):
 
 def test_health_and_style_are_never_refused(app):
     app.wsgi_app.gate.enter()
-    assert app.test_client().get("/healthz").status_code == 200
+    assert app.test_client().get("/ready").status_code == 200
     assert app.test_client().get("/static/style.css").status_code == 200
 
 

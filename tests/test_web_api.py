@@ -163,7 +163,7 @@ def test_an_article_is_answered_whole(client):
 
 
 def test_health_counts_the_articles(client):
-    response = client.get("/healthz")
+    response = client.get("/ready")
     assert response.status_code == 200
     assert response.get_json()["status"] == "ok"
     assert response.get_json()["articles"] == len(RECORDS) + 2
@@ -341,7 +341,7 @@ def test_a_problem_speaks_the_language_of_the_request(client):
 
 def test_without_an_index_every_answer_is_503(tmp_path):
     client = create_app(Settings(index_dir=tmp_path / "none")).test_client()
-    for path in ("/healthz", "/api/search?q=大桥", "/api/articles/a"):
+    for path in ("/ready", "/api/search?q=大桥", "/api/articles/a"):
         problem(client.get(path), 503, "index.missing")
     page = client.get("/", headers={"Accept-Language": "en"})
     assert page.status_code == 503

@@ -64,7 +64,7 @@ def test_another_start_of_the_server_makes_every_answer_new(client, archive, mon
 
 
 def test_errors_and_health_are_never_kept(client):
-    for path in ("/healthz", "/nothing", "/api/search?page=0"):
+    for path in ("/ready", "/nothing", "/api/search?page=0"):
         assert "ETag" not in client.get(path).headers
 
 

@@ -46,7 +46,10 @@ def test_the_document_is_valid(document):
 def test_every_route_for_programs_is_described(app, document):
     served = Counter()
     for rule in app.url_map.iter_rules():
-        if str(rule).startswith(("/api/", "/healthz")) and rule.endpoint != "openapi.document":
+        if (
+            str(rule).startswith(("/api/", "/health", "/ready"))
+            and rule.endpoint != "openapi.document"
+        ):
             served.update(rule.methods - {"HEAD", "OPTIONS"})
     described = Counter(m.upper() for path in document["paths"].values() for m in path)
     assert described == served
@@ -61,7 +64,7 @@ def test_the_document_is_a_page_too(app, document):
 
 
 def test_a_parameter_that_an_endpoint_does_not_take_is_named(app):
-    for path in ("/api/articles/x", "/api/search", "/healthz", "/api/trends"):
+    for path in ("/api/articles/x", "/api/search", "/health", "/ready", "/api/trends"):
         answer = app.test_client().get(path, query_string={"lnag": "en"})
         assert (answer.status_code, answer.get_json()["parameter"]) == (400, "lnag")
     answer = app.test_client().get("/api/search?lang=de")

@@ -73,7 +73,7 @@ def test_pages_json_and_style_are_served(address):
     assert fetch(f"{address}/articles/{BRIDGE}")[:2] == (200, "text/html")
     assert fetch(f"{address}/static/style.css")[:2] == (200, "text/css")
     assert fetch(f"{address}/static/icon.svg")[:2] == (200, "image/svg+xml")
-    assert json.loads(fetch(f"{address}/healthz")[2])["status"] == "ok"
+    assert json.loads(fetch(f"{address}/ready")[2])["status"] == "ok"
 
 
 def test_the_longest_allowed_query_gets_through(address):
@@ -111,19 +111,19 @@ def test_two_workers_serve_and_a_lost_one_is_replaced(server):
     lost = workers_of(process)[0]
     os.kill(int(lost), signal.SIGKILL)
     wait_until(lambda: lost not in workers_of(process) and len(workers_of(process)) == 2)
-    assert fetch(f"{address}/healthz")[0] == 200
+    assert fetch(f"{address}/ready")[0] == 200
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_a_stop_is_clean(server, how):
     process, address = server
-    assert fetch(f"{address}/healthz")[0] == 200
+    assert fetch(f"{address}/ready")[0] == 200
     process.send_signal(how)
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 0
     assert "Traceback" not in errors
     with pytest.raises(URLError):
-        urlopen(f"{address}/healthz", timeout=5)
+        urlopen(f"{address}/ready", timeout=5)
 
 
 def test_it_listens_on_loopback_only(address):

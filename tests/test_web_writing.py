@@ -68,7 +68,7 @@ def test_an_article_is_put_found_replaced_and_deleted(client):
     written = answer.get_json()
     assert (written["id"], written["result"]) == ("new-1", "created")
     assert found(client, "龙门渡口") == ["new-1"]
-    assert client.get("/healthz").get_json()["index_version"] == written["index_version"]
+    assert client.get("/ready").get_json()["index_version"] == written["index_version"]
     answer = client.put(path, json={"标题": "龙门码头重开", "text": "渡船停航。"})
     assert (answer.status_code, answer.get_json()["result"]) == (200, "updated")
     assert found(client, '"龙门渡口"') == []
@@ -236,7 +236,7 @@ def test_a_reindex_is_started_watched_and_keeps_what_was_put(archive, client, tm
     assert done["read_bytes"] == done["source_bytes"] > 0
     assert done["finished_at"] >= done["started_at"]
     assert sorted(found(client, "船闸")) == ["kept", "m"]
-    version = client.get("/healthz").get_json()["index_version"]
+    version = client.get("/ready").get_json()["index_version"]
     assert version.startswith(done["generation"])
     assert client.get("/api/reindex").get_json()["jobs"] == [done]
     assert problem(client.get("/api/reindex/nothing")) == (404, "reindex.not_found")
@@ -275,8 +275,8 @@ def holder(path):
 
 def test_a_rollback_goes_back_and_forth(client):
     assert problem(client.post("/api/rollback")) == (409, "index.no_previous")
-    first = client.get("/healthz").get_json()["index_version"]
+    first = client.get("/ready").get_json()["index_version"]
     watched(client, client.post("/api/reindex").get_json()["id"])
-    second = client.get("/healthz").get_json()["index_version"]
+    second = client.get("/ready").get_json()["index_version"]
     assert client.post("/api/rollback").get_json()["index_version"] == first
     assert client.post("/api/rollback").get_json()["index_version"] == second

@@ -13,6 +13,7 @@ from typing import NoReturn
 import click
 
 from searchsvc import __version__
+from searchsvc.cli.asking import queries
 from searchsvc.cli.correcting import correct
 from searchsvc.cli.edge import EXIT_USAGE, run
 from searchsvc.cli.indexing import add, delete, reindex, rollback, update
@@ -56,6 +57,7 @@ for command in (
     segment,
     correct,
     keys,
+    queries,
     serve,
 ):
     commands.add_command(command)

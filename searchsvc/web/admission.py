@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 RETRY_AFTER_S = 2
 PATIENCE_S = 0.1
 """How long a request has a worker for itself; all but one in a hundred are done sooner."""
-NEVER_WAITING = ("/healthz", "/static/")
+NEVER_WAITING = ("/health", "/ready", "/metrics", "/static/")
 """What costs next to nothing, and must be answered most of all when everything else waits."""
 
 

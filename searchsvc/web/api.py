@@ -26,6 +26,7 @@ from searchsvc.schema import FORMAT_VERSION
 from searchsvc.steps import step
 from searchsvc.web.access import NOTHING, needs
 from searchsvc.web.context import language, parameters, service, settings
+from searchsvc.web.observing import searched
 
 blueprint = Blueprint("api", __name__)
 
@@ -51,7 +52,7 @@ def multi_search() -> Response:
 
 def _answer(asked: SearchRequest) -> dict[str, Any]:
     spoken = language()
-    results = service().search(asked)
+    results = searched(service().search(asked))
     with step("serialise"):
         return results.to_json(lambda notice: notice_text(notice, spoken))
 
@@ -131,9 +132,16 @@ def version() -> Response:
     return jsonify(told | {"index_version": service().index_version})
 
 
-@blueprint.get("/healthz")
+@blueprint.get("/health")
 @needs(NOTHING)
 def health() -> Response:
+    """200 as long as the server answers at all, whatever the state of the index."""
+    return jsonify({"status": "ok"})
+
+
+@blueprint.get("/ready")
+@needs(NOTHING)
+def ready() -> Response:
     """200 where searches can be answered, 503 otherwise."""
     found = service()
     return jsonify(

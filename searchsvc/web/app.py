@@ -22,7 +22,10 @@ from searchsvc.web import (
     exporting,
     headers,
     issues,
+    limiting,
     links,
+    metrics,
+    observing,
     origins,
     pages,
     people,
@@ -34,6 +37,8 @@ from searchsvc.web import (
     writing,
 )
 from searchsvc.web.admission import Admission, Gate
+from searchsvc.web.metrics import Metrics
+from searchsvc.web.observing import Observed
 
 COMPRESSED = [
     "text/html", "text/css", "text/javascript", "text/csv", "text/plain", "application/json",
@@ -64,6 +69,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         describing,
         exporting,
         issues,
+        metrics,
         pages,
         people,
         syndication,
@@ -74,6 +80,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(part.blueprint)
     problems.register(app)
     access.register(app, Keys(settings.index_dir))
+    limiting.register(app, settings)
     writing.register(app, settings)
     app.before_request(describing.check_parameters)
     caching.register(app)
@@ -81,7 +88,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     Compress(app)
     app.context_processor(_template_names)
     headers.register(app)
-    app.wsgi_app = Admission(app, settings)  # type: ignore[method-assign]
+    figures = Metrics()
+    observing.register(app, settings, figures)
+    app.wsgi_app = Observed(  # type: ignore[method-assign]
+        Admission(app, settings), settings, figures
+    )
+    limiting.behind_proxies(app, settings.trusted_proxies)
     return app
 
 

@@ -14,7 +14,14 @@ from flask import Flask, Response, request
 from searchsvc.errors import SearchsvcError
 from searchsvc.web.context import language, service
 
-_NEVER_KEPT = ("static", "api.health", "writing.reindexes", "writing.reindex")
+_NEVER_KEPT = (
+    "static",
+    "api.health",
+    "api.ready",
+    "metrics.metrics",
+    "writing.reindexes",
+    "writing.reindex",
+)
 
 
 def register(app: Flask) -> None:

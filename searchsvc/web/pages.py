@@ -47,6 +47,7 @@ from searchsvc.web.narrowing import (
     shown_facets,
     sorts,
 )
+from searchsvc.web.observing import searched
 from searchsvc.web.page_map import MAP_HEIGHT, MAP_WIDTH, page_map
 
 blueprint = Blueprint("pages", __name__)
@@ -66,7 +67,7 @@ def search() -> str:
         return _start()
     asked = replace(asked, facets=shown_facets(asked), highlight=True, fields=None, explain=False)
     asked = replace(asked, histogram=asked.histogram or interval(asked))
-    results = service().search(asked)
+    results = searched(service().search(asked))
     return render_template(
         "results.html",
         results=results,

@@ -79,7 +79,7 @@ def _answer(status: int, code: str, detail: str, error: SearchsvcError | None = 
 
 def is_for_programs(path: str) -> bool:
     """Whether what lies at this path is asked for by programs."""
-    return path.startswith(("/api/", "/healthz"))
+    return path.startswith(("/api/", "/health", "/ready", "/metrics"))
 
 
 def _title(status: int) -> str:

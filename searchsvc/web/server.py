@@ -11,7 +11,10 @@ from gunicorn.app.base import BaseApplication
 from searchsvc.errors import OperatorError, SearchsvcError
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
+from searchsvc.web import logs
 from searchsvc.web.app import create_app
+from searchsvc.web.metrics import end_sharing, forget_process, share_between_processes
+from searchsvc.web.observing import request_id
 from searchsvc.web.worker import Master, Worker
 
 TIMEOUT_S = 60
@@ -31,7 +34,11 @@ class _Application(BaseApplication):  # type: ignore[misc]
     """
 
     def __init__(
-        self, app: Flask, read_settings: Callable[[], Settings], ready: Callable[[str], None]
+        self,
+        app: Flask,
+        figures: str,
+        read_settings: Callable[[], Settings],
+        ready: Callable[[str], None],
     ) -> None:
         self._app = app
         self._settings: Settings = app.extensions["searchsvc.settings"]
@@ -39,6 +46,8 @@ class _Application(BaseApplication):  # type: ignore[misc]
         self._ready = ready
         self._host = self._settings.host
         self._port = _free_port(self._settings)
+        self._figures = figures
+        logs.configure(self._settings, request_id.get)
         super().__init__()
 
     def load_config(self) -> None:
@@ -58,6 +67,11 @@ class _Application(BaseApplication):  # type: ignore[misc]
             # that the limit is our own, in characters and with a position.
             "limit_request_line": 0,
             "loglevel": "warning",
+            "logger_class": logs.KeptLogger,
+            "child_exit": lambda _, worker: forget_process(worker.pid),
+            "on_exit": lambda _: end_sharing(self._figures),
+            # Addresses are believed by the application's own setting, not by gunicorn's.
+            "forwarded_allow_ips": "",
             "proc_name": "searchsvc",
             "control_socket_disable": True,
             "when_ready": lambda _: self._ready(shown),
@@ -82,6 +96,7 @@ class _Application(BaseApplication):  # type: ignore[misc]
             self._app.logger.error("not reloaded: %s: %s", error.code, error.message("en"))
         else:
             self._settings, self.callable = settings, None
+            logs.configure(settings, request_id.get)
         super().reload()
 
 
@@ -91,7 +106,14 @@ def serve_forever(read_settings: Callable[[], Settings], ready: Callable[[str], 
     Port 0 picks a free one. Raises OperatorError where the port cannot be had, and what
     ``open_service`` raises where there is no usable index.
     """
-    _Application(_checked_app(read_settings()), read_settings, ready).run()
+    settings = read_settings()
+    figures = share_between_processes()
+    try:
+        application = _Application(_checked_app(settings), figures, read_settings, ready)
+    except SearchsvcError:
+        end_sharing(figures)
+        raise
+    application.run()
 
 
 def _checked_app(settings: Settings) -> Flask:

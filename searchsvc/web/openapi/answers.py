@@ -320,6 +320,7 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "Reindexes": _object(jobs=_list(_ref("Reindex"))),
     "Rollback": _object(generation=TEXT, index_version=TEXT),
+    "Alive": _object(status={"const": "ok"}),
     "Health": _object(status={"const": "ok"}, index_version=TEXT, articles=COUNT),
     "Problem": {
         "type": "object",

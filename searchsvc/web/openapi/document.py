@@ -1,4 +1,4 @@
-"""The OpenAPI document: one operation for each route below ``/api`` and for ``/healthz``.
+"""The OpenAPI document: one operation for each route below ``/api``, for ``/health`` and ``/ready``.
 
 What a route takes and answers stands in ``_OPERATIONS``; its summary is the first line of the view's
 docstring. A route without an entry is an error, so that none can be forgotten.
@@ -51,8 +51,9 @@ _PROBLEMS = {
     404: "There is nothing of this name",
     409: "This stands against what is being done; `job` names a reindex that is running",
     413: "The body is too large",
+    429: "The key or address asks for more than it may; `Retry-After` says when to ask again",
     415: "The body is no JSON, or of another media type than this takes",
-    503: "The index cannot be read or written just now, or the query took too long",
+    503: "The index cannot be read or written just now, or the server is busy: see `Retry-After`",
 }
 
 
@@ -136,7 +137,8 @@ _OPERATIONS = {
     "writing.reindexes": _Operation("Reindexes", problems=(400, 503)),
     "writing.reindex": _Operation("Reindex", problems=_OF_ARTICLE),
     "writing.rollback": _Operation("Rollback", problems=(400, 409, 503)),
-    "api.health": _Operation("Health"),
+    "api.health": _Operation("Alive", problems=()),
+    "api.ready": _Operation("Health"),
 }
 
 
@@ -169,13 +171,18 @@ def taken(endpoint: str | None) -> tuple[str, ...] | None:
     described = _OPERATIONS.get(endpoint or "")
     if described is None:
         return None
-    return described.takes if endpoint == "api.health" else (*described.takes, "lang")
+    return (
+        described.takes if endpoint in ("api.health", "api.ready") else (*described.takes, "lang")
+    )
 
 
 def described_endpoints(app: Flask) -> Iterator[tuple[str, str, str, str]]:
     """(endpoint, path, method, summary) of every route for programs."""
     for rule in app.url_map.iter_rules():
-        if not str(rule).startswith(("/api/", "/healthz")) or rule.endpoint == "openapi.document":
+        if (
+            not str(rule).startswith(("/api/", "/health", "/ready"))
+            or rule.endpoint == "openapi.document"
+        ):
             continue
         path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", str(rule))
         summary = (app.view_functions[rule.endpoint].__doc__ or "").strip().splitlines()[0]
@@ -218,9 +225,8 @@ def _access(operation: Schema, scope: str, settings: Settings) -> Schema:
     """Whether a key must be given, and what is answered to a wrong one."""
     if scope == NOTHING:
         return {}
-    problems = {status: {"description": _PROBLEMS[status]} | _PROBLEM for status in (401, 403)}
-    if scope == READ:
-        del problems[403]
+    statuses = (401, 429) if scope == READ else (401, 403, 429)
+    problems = {status: {"description": _PROBLEMS[status]} | _PROBLEM for status in statuses}
     answers = operation["responses"] | {str(status): told for status, told in problems.items()}
     security: Schema = (
         {"security": [{"key": []}]} if scope != READ or settings.require_read_key else {}
