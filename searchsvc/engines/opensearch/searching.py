@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any, Final, TypeAlias
 
 from searchsvc.engines.opensearch.connection import Connection, RequestRefusedError
@@ -106,15 +107,14 @@ class IndexSearcher:
         return found
 
     def _all_values(self, query: Query, name: str) -> Iterator[tuple[str, int]]:
-        source: dict[str, Any] = {"field": name}
-        if name == DATE:
-            source["format"] = "strict_date"
-        values: dict[str, Any] = {"size": FACET_VALUES, "sources": [{"value": {"terms": source}}]}
+        source = {"terms": {"field": name}}
+        values: dict[str, Any] = {"size": FACET_VALUES, "sources": [{"value": source}]}
         while True:
             body = {"query": query, "size": 0, "aggs": {"values": {"composite": values}}}
             counted = self.search(body)["aggregations"]["values"]
             for bucket in counted["buckets"]:
-                yield bucket["key"]["value"], bucket["doc_count"]
+                value = bucket["key"]["value"]
+                yield _day(value) if name == DATE else value, bucket["doc_count"]
             if "after_key" not in counted:
                 return
             values["after"] = counted["after_key"]
@@ -167,6 +167,11 @@ def _from(body: Mapping[str, Any], after: Sequence[Any]) -> dict[str, Any]:
 
 def _value(bucket: Answer) -> str:
     return str(bucket.get("key_as_string", bucket["key"]))
+
+
+def _day(milliseconds: int) -> str:
+    """The day, ISO 8601, of a date as the cluster counts it: from 1970, also backwards."""
+    return (date(1970, 1, 1) + timedelta(milliseconds=milliseconds)).isoformat()
 
 
 def _is_gone(error: RequestRefusedError) -> bool:
