@@ -85,7 +85,7 @@ def test_no_state_scrolls_sideways(open_browser, servers, width):
             )
 
 
-def test_pages_serve_without_script_and_without_style(open_browser, servers):
+def test_pages_serve_without_script(open_browser, servers):
     (address, states), _ = servers
     browser = open_browser(script=False)
     for state, path in states.items():

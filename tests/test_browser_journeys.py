@@ -255,3 +255,14 @@ def test_the_advanced_form_writes_a_query_that_can_be_edited(open_browser, addre
     assert few
     ask(browser, '"供水管网"')
     assert len(texts(browser, ".hit")) > few
+
+
+def test_an_article_prints_as_text_alone(open_browser, address):
+    browser = open_browser()
+    browser.get(f"{address}/articles/linjiang-1")
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    assert one(browser, "article h1").is_displayed()
+    assert one(browser, "article").value_of_css_property("color") == "rgba(0, 0, 0, 1)"
+    for left_out in (".box", ".places", ".further .around", "footer"):
+        assert not any(e.is_displayed() for e in browser.find_elements("css selector", left_out))
+    assert one(browser, ".about .source").is_displayed(), "where it stands is printed, too"

@@ -172,6 +172,24 @@ def anchors(text):
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
+FEATURE = re.compile(r'\[✓\]\((tests/\w+\.py) "(\w+)"\)')
+
+
+def test_every_feature_that_the_readme_claims_has_its_test():
+    section = README.partition("## What it has, beside others")[2].partition("\n## ")[0]
+    rows = [line for line in section.splitlines() if line.startswith("| ")]
+    features = [line for line in rows if not line.startswith("|  |")]
+    assert len(features) > 40
+    for line in features:
+        (claim,) = FEATURE.findall(line.split(" | ")[1])
+        assert f"def {claim[1]}(" in (ROOT / claim[0]).read_text(encoding="utf-8"), line
+
+
+def test_every_source_of_the_readme_is_cited_and_known():
+    cited = set(re.findall(r"\]\[([\w-]+)\]", README))
+    assert cited == set(re.findall(r"^\[([\w-]+)\]: https?://", README, re.M))
+
+
 def test_the_readme_names_every_endpoint_and_no_other():
     rules = {re.sub(r"<\w+:", "<", str(rule)) for rule in create_app().url_map.iter_rules()}
     served = {re.sub(r"<\w+>", "<>", rule) for rule in rules}
