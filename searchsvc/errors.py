@@ -19,8 +19,9 @@
     │   ├── IndexDamagedError       index files are missing, altered or of another format
     │   ├── IndexLockedError        another process is writing
     │   ├── StorageError            the disk is full, read-only or failing
-    │   ├── EngineUnavailableError  no node of the cluster answers
-    │   └── BusyError               more is asked for than can be answered now
+    │   ├── BusyError               more is asked for than can be answered now
+    │   └── EngineUnavailableError  no node of the cluster answers
+    │       └── GenerationLostError a node went with a part of an index that is being built
     └── DeveloperError     500      a mistake in this program
 
 Each carries a stable ``code`` (``query.too_long``) and the parameters of its message; the text
@@ -146,6 +147,10 @@ class EngineUnavailableError(OperatorError):
 
 class BusyError(OperatorError):
     """More is asked for than can be answered now; ``retry_after_s`` says when to ask again."""
+
+
+class GenerationLostError(EngineUnavailableError):
+    """A node of the cluster went with the only copy of a part of the index that is being built."""
 
 
 class DeveloperError(SearchsvcError):

@@ -15,22 +15,13 @@ from typing import Any
 
 from searchsvc.analysis import Analyzer
 from searchsvc.disk_room import needed_bytes
-from searchsvc.engines.contract import ArticleWriter
-from searchsvc.engines.whoosh import create_writer, newest_side_files, open_engine, open_writer
+from searchsvc.engines.choosing import open_generations
+from searchsvc.engines.contract import ArticleWriter, Generation, Generations
 from searchsvc.errors import (
+    GenerationLostError,
     IndexDamagedError,
     IndexMissingError,
     OperatorError,
-)
-from searchsvc.generations import (
-    begin_generation,
-    current_generation,
-    data_folder,
-    discard_generation,
-    publish_generation,
-    read_manifest,
-    switch_back,
-    write_lock,
 )
 from searchsvc.preparation import Preparation, n_chars
 from searchsvc.processes import ordered_map
@@ -39,7 +30,6 @@ from searchsvc.settings import Settings
 from searchsvc.side_files import CHANGES, SOURCES, SUGGESTIONS, SideFiles
 from searchsvc.source_records import SourceRecords, read_records, write_records
 from searchsvc.sources import SourceFile, find_sources
-from searchsvc.storage import check_space
 from searchsvc.suggestions import Lexicon
 from searchsvc.suggestions.harvest import Harvest
 from searchsvc.suggestions.recording import SuggestionChanges, write_base
@@ -54,17 +44,28 @@ def reindex(settings: Settings, paths: Sequence[Path], progress: Progress) -> Re
     current generation then still serves.
     """
     files = find_sources(paths)
+    with opened(settings) as generations, generations.lock():
+        try:
+            return _build(generations, settings, paths, files, progress)
+        except GenerationLostError:
+            return _build(generations, settings, paths, files, progress)
+
+
+def _build(
+    generations: Generations,
+    settings: Settings,
+    paths: Sequence[Path],
+    files: Sequence[SourceFile],
+    progress: Progress,
+) -> ReindexReport:
     analyzer = Analyzer(settings.user_dictionary)
     lists = word_lists(settings)
-    with (
-        write_lock(settings.index_dir),
-        _discarded_on_failure(settings.index_dir, needed_bytes(files)) as folder,
-    ):
-        known_ids = _former_records(settings).keeper(files)
+    with discarded_on_failure(generations, analyzer, needed_bytes(files)) as generation:
+        known_ids = former_records(generations).keeper(files)
         written = written_source(settings.index_dir)
         reading = Reading((*written, *files), progress, settings, known_ids)
-        writer = create_writer(data_folder(folder))
-        harvest, side = Harvest(), SideFiles(folder)
+        writer = generation.writer()
+        harvest, side = Harvest(), SideFiles(generation.folder)
         with ThreadPoolExecutor(1) as beside:
 
             def commit() -> None:
@@ -83,11 +84,11 @@ def reindex(settings: Settings, paths: Sequence[Path], progress: Progress) -> Re
 
             _write(writer, reading, settings, harvest, commit)
         progress.phase("checking")
-        _check(folder, analyzer, reading)
+        check(generations, generation, analyzer, reading.kinds.total())
         progress.phase("switching")
-        manifest = _manifest(reading, analyzer, files, lists)
-        publish_generation(settings.index_dir, folder, manifest, settings.kept_generations)
-    return reading.report(folder.name)
+        made = manifest(settings, analyzer, files, lists, reading.kinds, reading.rejects)
+        generations.publish(generation, made)
+    return reading.report(generation.name)
 
 
 def add(settings: Settings, paths: Sequence[Path], progress: Progress) -> ReindexReport:
@@ -97,31 +98,31 @@ def add(settings: Settings, paths: Sequence[Path], progress: Progress) -> Reinde
     """
     files = find_sources(paths)
     analyzer = Analyzer(settings.user_dictionary)
-    with write_lock(settings.index_dir):
-        folder = writable_generation(settings, analyzer)
-        side = side_files_of(folder)
+    with opened(settings) as generations, generations.lock():
+        generation = writable_generation(generations, analyzer)
+        side = side_files_of(generation)
         reading = Reading(files, progress, settings)
-        with changed_suggestions(folder, analyzer) as changes:
-            writer = open_writer(data_folder(folder))
+        with changed_suggestions(generation, analyzer) as changes:
+            writer = generation.writer()
 
             def commit() -> None:
                 writer.commit(lambda: changed(side, changes, *_with_added(side, paths, reading)))
 
             _write(writer, reading, settings, changes, commit)
-    return reading.report(folder.name)
+    return reading.report(generation.name)
 
 
 def delete(settings: Settings, ids: Sequence[str]) -> int:
     """Deletes articles by id, all at once; gives how many there were."""
     analyzer = Analyzer(settings.user_dictionary)
-    with write_lock(settings.index_dir):
-        folder = writable_generation(settings, analyzer)
-        side = side_files_of(folder)
+    with opened(settings) as generations, generations.lock():
+        generation = writable_generation(generations, analyzer)
+        side = side_files_of(generation)
         with (
             recorded(settings.index_dir, dict.fromkeys(ids)),
-            changed_suggestions(folder, analyzer) as changes,
+            changed_suggestions(generation, analyzer) as changes,
         ):
-            writer = open_writer(data_folder(folder))
+            writer = generation.writer()
             with cancelled_on_failure(writer):
                 deleted = sum(writer.delete(i) for i in changes.removing(dict.fromkeys(ids)))
                 writer.commit(lambda: changed(side, changes))
@@ -130,26 +131,28 @@ def delete(settings: Settings, ids: Sequence[str]) -> int:
 
 def source_roots(settings: Settings) -> tuple[Path, ...]:
     """The paths that the index was made of. Raises IndexMissingError and IndexDamagedError."""
-    return _records(current_generation(settings.index_dir)).roots
+    with opened(settings) as generations:
+        return _records(generations.current()).roots
 
 
 def rollback(settings: Settings) -> str:
     """Makes the previous generation current and gives its id; a second call undoes it."""
-    with write_lock(settings.index_dir):
-        return switch_back(settings.index_dir).name
+    with opened(settings) as generations, generations.lock():
+        return generations.switch_back().name
 
 
 def why_rebuild(settings: Settings) -> str | None:
     """The message key of the reason why what is there cannot be brought up to date; None if it can."""
     try:
-        folder = current_generation(settings.index_dir)
-        manifest = read_manifest(folder)
-        _records(folder)
+        with opened(settings) as generations:
+            generation = generations.current()
+            analysis = generation.manifest()["analysis"]
+            _records(generation)
     except IndexMissingError:
         return "cli.why.no_index"
     except IndexDamagedError:
         return "cli.why.unreadable"
-    if manifest["analysis"] != Analyzer(settings.user_dictionary).fingerprint:
+    if analysis != Analyzer(settings.user_dictionary).fingerprint:
         return "cli.why.analysis_changed"
     return None
 
@@ -158,7 +161,9 @@ def why_reindex(settings: Settings, paths: Sequence[Path]) -> str | None:
     """The message key of the reason why the sources need a reindex; None where they need none."""
     if (reason := why_rebuild(settings)) is not None:
         return reason
-    records, files = _former_records(settings), find_sources(paths)
+    with opened(settings) as generations:
+        records = former_records(generations)
+    files = find_sources(paths)
     changed = {file.name for file in files} != set(records.checksums)
     if changed or not all(map(records.is_unchanged, files)):
         return "cli.why.sources_changed"
@@ -184,7 +189,7 @@ def _write(
         progress.start(sum(file.size_bytes for file in reading.files))
         try:
             progress.phase("reading")
-            arguments = (settings.user_dictionary,)
+            arguments = (settings.engine, settings.user_dictionary)
             for prepared in ordered_map(Preparation, arguments, reading.articles(), size=n_chars):
                 documents = prepared.documents
                 if changes is not None:
@@ -204,55 +209,72 @@ def _write(
             progress.finish()
 
 
-def _check(folder: Path, analyzer: Analyzer, reading: Reading) -> None:
+def check(
+    generations: Generations, generation: Generation, analyzer: Analyzer, expected: int
+) -> None:
     """Reads back what was built.
 
     Raises IndexDamagedError where it is not as it was written, or an article is missing.
     """
-    engine = open_engine(data_folder(folder), analyzer)
+    engine = generation.open(analyzer)
     try:
         engine.verify()
         found = engine.stats()["articles"]
     finally:
         engine.close()
-    if found != reading.kinds.total():
-        raise IndexDamagedError("index.check", expected=reading.kinds.total(), found=found)
+    if found != expected:
+        raise IndexDamagedError(
+            "index.check", path=generations.place, expected=expected, found=found
+        )
 
 
-def _manifest(
-    reading: Reading,
+def manifest(
+    settings: Settings,
     analyzer: Analyzer,
     files: Sequence[SourceFile],
     lists: Mapping[str, WordList],
+    kinds: Mapping[str, int],
+    rejects: int,
 ) -> dict[str, Any]:
+    """What a generation says of itself."""
     return {
-        "engine": "whoosh",
+        "engine": settings.engine,
         "analysis": analyzer.fingerprint,
         "word_lists": record(lists),
         "built_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "articles": reading.kinds.total(),
-        "kinds": dict(reading.kinds),
-        "rejects": reading.rejects,
+        "articles": sum(kinds.values()),
+        "kinds": dict(kinds),
+        "rejects": rejects,
         "sources": [{"name": file.name, "size_bytes": file.size_bytes} for file in files],
     }
 
 
 @contextmanager
-def changed_suggestions(folder: Path, analyzer: Analyzer) -> Iterator[SuggestionChanges]:
+def opened(settings: Settings) -> Iterator[Generations]:
+    """The generations of the archive that the settings name."""
+    generations = open_generations(settings)
+    try:
+        yield generations
+    finally:
+        generations.close()
+
+
+@contextmanager
+def changed_suggestions(generation: Generation, analyzer: Analyzer) -> Iterator[SuggestionChanges]:
     """Collects what a commit changes of a generation's suggestions."""
-    engine = open_engine(data_folder(folder), analyzer)
+    engine = generation.open(analyzer)
     try:
         yield SuggestionChanges(analyzer, engine.article)
     finally:
         engine.close()
 
 
-def side_files_of(folder: Path) -> SideFiles:
+def side_files_of(generation: Generation) -> SideFiles:
     """The side files of a generation's newest commit; others are removed.
 
     The write lock must be held. Raises IndexDamagedError.
     """
-    side = SideFiles.from_json(folder, newest_side_files(data_folder(folder)))
+    side = SideFiles.from_json(generation.folder, generation.side_files())
     side.remove_others()
     return side
 
@@ -282,17 +304,17 @@ def absolute(paths: Sequence[Path]) -> list[Path]:
     return list(dict.fromkeys(Path(path).absolute() for path in paths))
 
 
-def _former_records(settings: Settings) -> SourceRecords:
+def former_records(generations: Generations) -> SourceRecords:
     """The records of the current generation; empty ones where there are none to be read."""
     try:
-        return _records(current_generation(settings.index_dir))
+        return _records(generations.current())
     except (IndexMissingError, IndexDamagedError):
-        return SourceRecords(settings.index_dir)
+        return SourceRecords(Path())
 
 
-def _records(folder: Path) -> SourceRecords:
+def _records(generation: Generation) -> SourceRecords:
     """The records of a generation's newest commit. Raises IndexDamagedError."""
-    side = SideFiles.from_json(folder, newest_side_files(data_folder(folder)))
+    side = SideFiles.from_json(generation.folder, generation.side_files())
     return read_records(side.path(SOURCES), side.seal(SOURCES))
 
 
@@ -307,26 +329,24 @@ def _with_added(
     return roots, (*records.lines(others), *reading.records)
 
 
-def writable_generation(settings: Settings, analyzer: Analyzer) -> Path:
+def writable_generation(generations: Generations, analyzer: Analyzer) -> Generation:
     """The current generation, if its tokens are those that this analyzer makes."""
-    folder = current_generation(settings.index_dir)
-    if read_manifest(folder)["analysis"] != analyzer.fingerprint:
-        raise IndexDamagedError("index.analysis", path=settings.index_dir)
-    return folder
+    generation = generations.current()
+    if generation.analysis != analyzer.fingerprint:
+        raise IndexDamagedError("index.analysis", path=generations.place)
+    return generation
 
 
 @contextmanager
-def _discarded_on_failure(index_dir: Path, needed: int) -> Iterator[Path]:
-    """A new generation's folder, removed again where the build fails.
-
-    Raises StorageError where the disk has less than the bytes needed.
-    """
-    folder = begin_generation(index_dir)
+def discarded_on_failure(
+    generations: Generations, analyzer: Analyzer, room_bytes: int
+) -> Iterator[Generation]:
+    """A new generation, removed again where the build fails. Raises StorageError for want of room."""
+    generation = generations.begin(analyzer, room_bytes)
     try:
-        check_space(folder, needed)
-        yield folder
+        yield generation
     except BaseException:
-        discard_generation(index_dir, folder)
+        generations.discard(generation)
         raise
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from searchsvc.articles import Article
-from searchsvc.engines.whoosh import DocumentMaker
-from searchsvc.engines.whoosh.documents import Documents
+from searchsvc.engines.choosing import make_documents
+from searchsvc.engines.contract import Documents
 from searchsvc.suggestions.harvest import Harvest
 
 
@@ -32,9 +32,9 @@ class Prepared:
 class Preparation:
     """Prepares articles."""
 
-    def __init__(self, user_dictionary: Path | None) -> None:
+    def __init__(self, engine: str, user_dictionary: Path | None) -> None:
         """Raises SettingsError where the user dictionary cannot be read."""
-        self._make = DocumentMaker(user_dictionary)
+        self._make = make_documents(engine, user_dictionary)
 
     def __call__(self, articles: Sequence[Article]) -> Prepared:
         """What is written of articles, in their order."""

@@ -18,15 +18,10 @@ from typing import Any
 
 from searchsvc.analysis import Analyzer, bigrams
 from searchsvc.articles import READING_KINDS, Article
-from searchsvc.engines.contract import Engine, Found, ScoredArticle, Search
-from searchsvc.engines.whoosh import newest_version, open_engine
+from searchsvc.engines.choosing import open_generations
+from searchsvc.engines.contract import Engine, Found, Generation, ScoredArticle, Search
 from searchsvc.equivalents import Equivalents, units
 from searchsvc.errors import CallerError, IndexDamagedError, NotFoundError
-from searchsvc.generations import (
-    current_generation,
-    data_folder,
-    read_manifest,
-)
 from searchsvc.highlight import (
     FindLinks,
     Needle,
@@ -58,6 +53,16 @@ MAX_CHECKED_CHARS = 16
 
 
 @dataclass(frozen=True, slots=True)
+class _Opened:
+    """A version of the index, and what reads it."""
+
+    version: str
+    engine: Engine
+    generation: Generation
+    analysis: str
+
+
+@dataclass(frozen=True, slots=True)
 class _OpenSuggestions:
     """The suggestions of a version of the index, and the files that they are read from."""
 
@@ -80,8 +85,8 @@ class SearchService:
         self._settings = settings
         self._analyzer = Analyzer(settings.user_dictionary)
         self._equivalents = Equivalents(self._analyzer, settings.synonyms, settings.stop_words)
-        self._opened: tuple[str, Engine] | None = None
-        self._indexed_by = ""
+        self._generations = open_generations(settings)
+        self._opened: _Opened | None = None
         self._suggestions: _OpenSuggestions | None = None
         self._stats: dict[str, Any] | None = None
         self._lock = threading.Lock()
@@ -92,27 +97,28 @@ class SearchService:
         Raises IndexDamagedError where the index was cut into other words than queries are, unless
         ``any_analysis`` will do. An engine that is replaced is left to the garbage collector: a search may be using it.
         """
-        folder = current_generation(self._settings.index_dir)
-        version = f"{folder.name}.{newest_version(data_folder(folder))}"
-        with self._lock:
-            if self._opened is None or self._opened[0] != version:
-                self._opened = self._open()
-            if self._indexed_by != self._analyzer.fingerprint and not any_analysis:
-                raise IndexDamagedError("index.analysis", path=self._settings.index_dir)
-            return self._opened
+        opened = self._newest()
+        if opened.analysis != self._analyzer.fingerprint and not any_analysis:
+            raise IndexDamagedError("index.analysis", path=self._generations.place)
+        return opened.version, opened.engine
 
-    def _open(self) -> tuple[str, Engine]:
-        """Opens the newest version; once more where it was replaced meanwhile."""
-        while True:
-            folder = current_generation(self._settings.index_dir)
-            try:
-                self._indexed_by = read_manifest(folder)["analysis"]
-                engine = open_engine(data_folder(folder), self._analyzer)
-            except IndexDamagedError:
-                if current_generation(self._settings.index_dir) == folder:
-                    raise
-            else:
-                return f"{folder.name}.{engine.version}", engine
+    def _newest(self) -> _Opened:
+        """The newest version; opened once more where it was replaced meanwhile."""
+        generation = self._generations.current()
+        version = f"{generation.name}.{generation.version}"
+        with self._lock:
+            while self._opened is None or self._opened.version != version:
+                try:
+                    analysis, engine = generation.analysis, generation.open(self._analyzer)
+                except IndexDamagedError:
+                    newest = self._generations.current()
+                    if newest.name == generation.name:
+                        raise
+                    generation = newest
+                else:
+                    version = f"{generation.name}.{engine.version}"
+                    self._opened = _Opened(version, engine, generation, analysis)
+            return self._opened
 
     @property
     def index_version(self) -> str:
@@ -122,7 +128,7 @@ class SearchService:
     @property
     def changed_at(self) -> float:
         """When the index was last changed, in seconds of the epoch."""
-        return data_folder(current_generation(self._settings.index_dir)).stat().st_mtime
+        return self._generations.current().changed_at
 
     def search(self, request: SearchRequest) -> ResultPage:
         """Answers a request. Raises QueryError and CallerError for a wrong one."""
@@ -268,12 +274,12 @@ class SearchService:
         counted = self._stats
         if counted is not None and counted["index_version"] == version:
             return counted
-        folder = current_generation(self._settings.index_dir)
-        manifest = read_manifest(folder)
+        generation = self._generations.current()
+        manifest = generation.manifest()
         self._stats = {
             **engine.stats(),
             "index_version": version,
-            "generation": folder.name,
+            "generation": generation.name,
             "format_version": FORMAT_VERSION,
             "built_at": manifest["built_at"],
             "rejects": manifest["rejects"],
@@ -283,7 +289,7 @@ class SearchService:
 
     def word_lists(self) -> list[WordListState]:
         """The operator's lists against those that the index was built with."""
-        manifest = read_manifest(current_generation(self._settings.index_dir))
+        manifest = self._generations.current().manifest()
         return word_list_states(self._settings, manifest)
 
     def analyze(self, text: str) -> dict[str, Any]:
@@ -311,8 +317,9 @@ class SearchService:
         """Closes the index."""
         with self._lock:
             if self._opened:
-                self._opened[1].close()
+                self._opened.engine.close()
                 self._opened = None
+        self._generations.close()
 
     def _tree(self, query: str, *, literal: bool) -> tuple[Node, list[Notice]]:
         """What a query asks for, with equivalents or literally, and what the reader should know."""
@@ -333,20 +340,20 @@ class SearchService:
     def _suggestion_archive(self) -> SuggestionArchive:
         """The suggestions of the newest version, opened anew where they changed."""
         while True:
-            version, engine = self.refresh()
+            newest = self._newest()
             try:
                 with self._lock:
                     opened = self._suggestions
-                    if opened is None or opened.version != version:
-                        opened = self._suggestions = self._open_suggestions(version, engine)
+                    if opened is None or opened.version != newest.version:
+                        opened = self._open_suggestions(newest.version, newest.generation)
+                        self._suggestions = opened
                     return opened.archive
             except IndexDamagedError:
-                if self.refresh()[0] == version:
+                if self._newest().version == newest.version:
                     raise
 
-    def _open_suggestions(self, version: str, engine: Engine) -> _OpenSuggestions:
-        folder = self._settings.index_dir / "generations" / version.partition(".")[0]
-        side = SideFiles.from_json(folder, engine.side_files)
+    def _open_suggestions(self, version: str, generation: Generation) -> _OpenSuggestions:
+        side = SideFiles.from_json(generation.folder, generation.side_files())
         files = tuple(
             (side.path(r), side.seal(r)) for r in (SUGGESTIONS, CHANGES) if r in side.files
         )

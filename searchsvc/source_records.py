@@ -141,5 +141,10 @@ def record_line(record: SourceRecord) -> str:
     )
 
 
+def read_record(line: str | bytes) -> SourceRecord:
+    """A record from its line."""
+    return _record(json.loads(line))
+
+
 def _record(fields: dict[str, Any]) -> SourceRecord:
     return SourceRecord(fields["name"], fields["checksum"], fields["stamp"], tuple(fields["ids"]))

@@ -13,13 +13,12 @@ from pathlib import Path
 
 from searchsvc.analysis import Analyzer
 from searchsvc.engines.contract import ArticleWriter
-from searchsvc.engines.whoosh import open_engine, open_writer
-from searchsvc.generations import data_folder, write_lock
 from searchsvc.indexer import (
     absolute,
     cancelled_on_failure,
     changed,
     changed_suggestions,
+    opened,
     side_files_of,
     writable_generation,
 )
@@ -69,9 +68,9 @@ def update(
     IndexDamagedError, IndexLockedError, StorageError; the index is then as it was.
     """
     analyzer = Analyzer(settings.user_dictionary)
-    with write_lock(settings.index_dir):
-        folder = writable_generation(settings, analyzer)
-        side = side_files_of(folder)
+    with opened(settings) as generations, generations.lock():
+        generation = writable_generation(generations, analyzer)
+        side = side_files_of(generation)
         records = read_records(side.path(SOURCES), side.seal(SOURCES))
         roots = absolute(paths) or list(records.roots)
         files = find_sources(roots)
@@ -87,11 +86,11 @@ def update(
 
         deleted = 0
         if replaced or to_read:
-            engine = open_engine(data_folder(folder), analyzer)
+            engine = generation.open(analyzer)
             reading.owner = _owner(engine.article, old_ids)
             try:
-                with changed_suggestions(folder, analyzer) as changes:
-                    writer = open_writer(data_folder(folder))
+                with changed_suggestions(generation, analyzer) as changes:
+                    writer = generation.writer()
 
                     def commit() -> None:
                         writer.commit(lambda: changed(side, changes, *recorded()))
@@ -100,12 +99,12 @@ def update(
             finally:
                 engine.close()
         elif tuple(roots) != records.roots or kept != records.stamps:
-            writer = open_writer(data_folder(folder))
+            writer = generation.writer()
             with cancelled_on_failure(writer):
                 writer.commit(lambda: changed(side, None, *recorded()))
     return UpdateReport(
         unchanged=len(kept), changed=len(difference.changed), new=len(difference.new),
-        gone=len(difference.gone), deleted=deleted, reindex=reading.report(folder.name),
+        gone=len(difference.gone), deleted=deleted, reindex=reading.report(generation.name),
     )  # fmt: skip
 
 
@@ -153,7 +152,7 @@ def _write(
         try:
             progress.phase("reading")
             deleted = sum(map(writer.delete, changes.removing(sorted(old_ids))))
-            arguments = (settings.user_dictionary,)
+            arguments = (settings.engine, settings.user_dictionary)
             for prepared in ordered_map(Preparation, arguments, reading.articles(), size=n_chars):
                 documents = prepared.documents
                 changes.update(prepared.harvest)

@@ -14,9 +14,8 @@ from dataclasses import dataclass
 
 from searchsvc.analysis import Analyzer
 from searchsvc.articles import Article
-from searchsvc.engines.whoosh import open_writer
+from searchsvc.engines.choosing import open_generations
 from searchsvc.errors import BusyError, IndexLockedError
-from searchsvc.generations import data_folder, write_lock
 from searchsvc.indexer import (
     cancelled_on_failure,
     changed,
@@ -46,6 +45,7 @@ class Writing:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._generations = open_generations(settings)
         self._lock = threading.Lock()
         self._places = threading.Semaphore(max(1, settings.max_at_once - 1))
         self._made: tuple[Analyzer, Preparation] | None = None
@@ -63,13 +63,13 @@ class Writing:
         with self._lock:
             analyzer, prepare = self._made = self._made or self._make()
         with self._place(), self._waiting_lock():
-            folder = writable_generation(self._settings, analyzer)
-            side = side_files_of(folder)
+            generation = writable_generation(self._generations, analyzer)
+            side = side_files_of(generation)
             with (
                 recorded(self._settings.index_dir, wanted),
-                changed_suggestions(folder, analyzer) as suggestions,
+                changed_suggestions(generation, analyzer) as suggestions,
             ):
-                writer = open_writer(data_folder(folder))
+                writer = generation.writer()
                 with cancelled_on_failure(writer):
                     there = {i for i in suggestions.removing(wanted) if writer.delete(i)}
                     articles = [article for article in wanted.values() if article is not None]
@@ -82,7 +82,7 @@ class Writing:
 
     def _make(self) -> tuple[Analyzer, Preparation]:
         dictionary = self._settings.user_dictionary
-        return Analyzer(dictionary), Preparation(dictionary)
+        return Analyzer(dictionary), Preparation(self._settings.engine, dictionary)
 
     @contextmanager
     def _place(self) -> Iterator[None]:
@@ -100,7 +100,7 @@ class Writing:
         with ExitStack() as held:
             while True:
                 try:
-                    held.enter_context(write_lock(self._settings.index_dir))
+                    held.enter_context(self._generations.lock())
                     break
                 except IndexLockedError:
                     if time.monotonic() > end:

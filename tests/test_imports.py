@@ -48,6 +48,7 @@ LAYERS = (
     "word_lists",
     "preparation",
     "indexer",
+    "shared_indexing",
     "updating",
     "verification",
     "backups",

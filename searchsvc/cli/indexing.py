@@ -14,10 +14,10 @@ from searchsvc.cli.edge import common_options, dictionary_option, language, say,
 from searchsvc.cli.progress import make_progress
 from searchsvc.cli.terminal import word_list_line
 from searchsvc.errors import IndexDamagedError, IndexMissingError
-from searchsvc.generations import current_generation, read_manifest
 from searchsvc.reading import Progress, ReindexReport
 from searchsvc.sample import sample_path
 from searchsvc.settings import Settings
+from searchsvc.shared_indexing import reindex_shared
 from searchsvc.sources import Reject, find_sources
 from searchsvc.storage import storage_error
 from searchsvc.word_lists import word_list_states
@@ -37,14 +37,18 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print the report a
 @_paths
 @click.option("--sample", is_flag=True, help="Index the sample archive that comes with searchsvc.")
 @click.option("--if-changed", is_flag=True, help="Only if sources, dictionary or format changed.")
+@click.option("--shared", is_flag=True, help="Join others that run this on the same files.")
 @_rejects_file
 @_json
 @dictionary_option
 @common_options
-def reindex(paths: tuple[Path, ...], sample: bool, if_changed: bool, **given: Any) -> None:
+def reindex(
+    paths: tuple[Path, ...], sample: bool, if_changed: bool, shared: bool, **given: Any
+) -> None:
     """Build the index anew from files and folders; the old one serves until the new one is whole.
 
-    Reads pages and articles in the formats that README.md lists, also packed and in archives.
+    Reads pages and articles in the formats that README.md lists, also packed and in archives. With
+    --shared (engine opensearch) every process that is started so, on whatever machine, does parts.
     """
     settings = settings_from(given)
     if if_changed and sample and not paths and _holds_other_sources(settings):
@@ -62,7 +66,7 @@ def reindex(paths: tuple[Path, ...], sample: bool, if_changed: bool, **given: An
             click.echo(say("up_to_date", path=settings.index_dir), err=True)
             return
         click.echo(say(reason.removeprefix("cli."), path=settings.index_dir), err=True)
-    _run(indexer.reindex, settings, paths, given)
+    _run(reindex_shared if shared else indexer.reindex, settings, paths, given)
 
 
 @click.command()
@@ -131,7 +135,8 @@ def rollback(**given: Any) -> None:
 def _tell_word_lists(settings: Settings) -> None:
     """Says which word lists changed since the index was built, and which of them need a reindex."""
     try:
-        manifest = read_manifest(current_generation(settings.index_dir))
+        with indexer.opened(settings) as generations:
+            manifest = generations.current().manifest()
     except (IndexMissingError, IndexDamagedError):
         return  # it is built anew, and why is said
     for words in word_list_states(settings, manifest):
@@ -142,7 +147,8 @@ def _tell_word_lists(settings: Settings) -> None:
 def _holds_other_sources(settings: Settings) -> bool:
     """Whether there is a usable index of something else than the sample, which is kept."""
     try:
-        manifest = read_manifest(current_generation(settings.index_dir))
+        with indexer.opened(settings) as generations:
+            manifest = generations.current().manifest()
     except (IndexMissingError, IndexDamagedError):
         return False
     of_sample = {source.name for source in find_sources([sample_path()])}
@@ -180,7 +186,7 @@ def _progress(given: dict[str, Any]) -> Progress:
 
 
 def _run(
-    work: Callable[..., ReindexReport],
+    work: Callable[..., ReindexReport | None],
     settings: Settings,
     paths: tuple[Path, ...],
     given: dict[str, Any],
@@ -190,6 +196,9 @@ def _run(
     read = say("list_separator").join(str(path) for path in paths)
     click.echo(say("reading", paths=read, index=settings.index_dir), err=True)
     report = work(settings, paths, progress)
+    if report is None:
+        click.echo(say("shared_done"), err=True)
+        return
     if given["as_json"]:
         click.echo(json.dumps(_report_record(report), ensure_ascii=False, indent=2))
         return

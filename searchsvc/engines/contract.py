@@ -1,16 +1,19 @@
 """What an engine takes and gives. The Whoosh engine is the default; every engine passes one suite.
 
-``Engine`` reads, ``ArticleWriter`` writes. Called by the service and the indexer, which know no
-engine by name but through ``searchsvc.engines.whoosh``.
+``Engine`` reads, ``ArticleWriter`` writes, ``Generations`` says where both are. Called by the service
+and the indexer, which know no engine by name (``searchsvc.engines.choosing``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Any, Protocol
 
+from searchsvc.analysis import Analyzer
 from searchsvc.articles import Article
 from searchsvc.query.tree import Node
 from searchsvc.results import Reprints
@@ -66,10 +69,6 @@ class Engine(Protocol):
     def version(self) -> str:
         """Changes whenever a commit changes what searches may find."""
 
-    @property
-    def side_files(self) -> Mapping[str, Any]:
-        """What ``ArticleWriter.commit`` was given for this version; see ``searchsvc.side_files``."""
-
     def search(self, search: Search) -> Found:
         """Evaluates the tree exhaustively. Raises QueryCostError when the time is up."""
 
@@ -122,6 +121,20 @@ class Documents(Protocol):
     def kinds(self) -> list[str]:
         """The kind of each."""
 
+    def words(self) -> Iterator[Mapping[str, int]]:
+        """For each text field, in how many articles each word stands there."""
+
+
+class DocumentMaker(Protocol):
+    """Makes what a writer takes; made and called in the processes that analyse."""
+
+    @property
+    def analyzer(self) -> Analyzer:
+        """What cuts the texts."""
+
+    def __call__(self, articles: Sequence[Article]) -> Documents:
+        """The documents of articles, in their order."""
+
 
 class ArticleWriter(Protocol):
     """Writes one generation. Nothing is visible before ``commit``; ``cancel`` drops the rest."""
@@ -141,3 +154,149 @@ class ArticleWriter(Protocol):
 
     def cancel(self) -> None:
         """Leaves the generation as the last commit left it."""
+
+
+class Generation(Protocol):
+    """One whole index, at one version."""
+
+    @property
+    def name(self) -> str:
+        """Its id: letters and digits."""
+
+    @property
+    def place(self) -> object:
+        """Where it is, for messages."""
+
+    @property
+    def folder(self) -> Path:
+        """The local folder of its side files (``searchsvc.side_files``)."""
+
+    @property
+    def version(self) -> str:
+        """The newest commit; cheap enough to ask before every search."""
+
+    @property
+    def analysis(self) -> str:
+        """The fingerprint of the analysis that it was cut by. Raises IndexDamagedError."""
+
+    @property
+    def changed_at(self) -> float:
+        """When the newest commit was made, in seconds of the epoch."""
+
+    def manifest(self) -> Mapping[str, Any]:
+        """What was indexed and how. Raises IndexDamagedError."""
+
+    def side_files(self) -> Mapping[str, Any]:
+        """What the newest commit was given of them; they are in the folder."""
+
+    def open(self, analyzer: Analyzer) -> Engine:
+        """A reader of the newest version. Raises IndexDamagedError."""
+
+    def writer(self) -> ArticleWriter:
+        """A writer; the write lock must be held."""
+
+
+class PartLease(Protocol):
+    """That a process does a part of a shared build, as long as it lives."""
+
+    def check(self) -> None:
+        """Raises IndexLockedError where another process took the part over."""
+
+    def abandon(self) -> None:
+        """Leaves the part to others."""
+
+
+class PartWriter(Protocol):
+    """Writes the articles of one part."""
+
+    def add(self, documents: Any) -> None:
+        """Adds articles; those that are there already are the same."""
+
+    def finish(self) -> list[tuple[dict[str, Any], str]]:
+        """Ends; gives the records of articles that an earlier part has, each with that one's file."""
+
+    def cancel(self) -> None:
+        """Adds nothing more."""
+
+
+class SharedBuild(Protocol):
+    """A build that several processes share, part by part; one of them leads."""
+
+    @property
+    def generation(self) -> Generation:
+        """What is built."""
+
+    @property
+    def seconds(self) -> float:
+        """How long ago this process joined."""
+
+    def next_part(self) -> tuple[int, Any] | None:
+        """A part for this process, with its lease; None where none is left to do. Waits."""
+
+    def writer(self, number: int) -> PartWriter:
+        """Writes the articles of a part."""
+
+    def finish_part(self, number: int, lease: Any, result: Mapping[str, Any]) -> None:
+        """Marks a part done; ``result`` is kept for the process that leads."""
+
+    def wait(self) -> bool:
+        """Waits until this process has to complete the build (True) or another did (False)."""
+
+    def is_complete(self) -> bool:
+        """Whether the build is current, rather than begun anew."""
+
+    def results(self) -> Iterator[Mapping[str, Any]]:
+        """What the parts gave, in their order."""
+
+    def losses(self) -> list[dict[str, Any]]:
+        """Articles of parts that earlier parts turned out to have: ``part``, ``record``, ``first``."""
+
+    def commit(self, side_files: Callable[[], Mapping[str, Any]]) -> None:
+        """Makes all parts visible, with the side files."""
+
+    def publish(self, manifest: Mapping[str, Any]) -> None:
+        """Makes the build current."""
+
+    def restart(self) -> None:
+        """Begins the build anew."""
+
+    def leave(self) -> None:
+        """Ends this process's part in it."""
+
+
+class Generations(Protocol):
+    """The generations of one archive: the current one, the one before it, and one being built."""
+
+    @property
+    def place(self) -> object:
+        """Where they are, for messages."""
+
+    def lock(self) -> AbstractContextManager[object]:
+        """Holds the write lock. Raises IndexLockedError where another process does."""
+
+    def begin(self, analyzer: Analyzer, room_bytes: int = 0) -> Generation:
+        """A new, empty generation; what interrupted builds left goes. The lock must be held.
+
+        Raises StorageError where a disk of this machine has less room than is asked for.
+        """
+
+    def publish(self, generation: Any, manifest: Mapping[str, Any]) -> None:
+        """Makes a generation current in one step, and the current one the previous."""
+
+    def discard(self, generation: Any) -> None:
+        """Removes a generation whose build failed, unless it was published all the same."""
+
+    def current(self) -> Generation:
+        """The current generation. Raises IndexMissingError, IndexDamagedError."""
+
+    def switch_back(self) -> Generation:
+        """Makes the previous generation current; a second call undoes it. The lock must be held.
+
+        Raises OperatorError where there is none.
+        """
+
+    def health(self) -> Mapping[str, Any] | None:
+        """The state of what the engine runs on, JSON-ready; None where it runs on nothing else."""
+
+    def close(self) -> None:
+        """Frees connections."""

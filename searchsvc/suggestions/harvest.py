@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 from searchsvc.analysis import Analyzer
 from searchsvc.articles import READING_KINDS, Article
@@ -36,6 +36,26 @@ class Harvest:
         self._phrases = PhraseCounts()
         self._spellings = Spellings()
         self._words: Counter[str] = Counter()
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> Harvest:
+        """From what ``to_json`` gave, on whatever machine."""
+        harvest = cls()
+        for name, counts in record["values"].items():
+            harvest._values[Kind[name]].update(counts)
+        harvest._phrases = PhraseCounts(record["phrases"])
+        harvest._spellings = Spellings.from_json(record["spellings"])
+        harvest._words.update(record["words"])
+        return harvest
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything that was counted, JSON-ready."""
+        return {
+            "values": {kind.name: counts for kind, counts in self._values.items()},
+            "phrases": self._phrases.runs,
+            "spellings": self._spellings.to_json(),
+            "words": self._words,
+        }
 
     def update(self, other: Harvest) -> None:
         """Adds what another one counted."""

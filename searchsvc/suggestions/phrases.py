@@ -34,8 +34,14 @@ class PhraseCounts:
     four are a piece of.
     """
 
-    def __init__(self) -> None:
-        self._runs: Counter[str] = Counter()
+    def __init__(self, runs: Mapping[str, int] | None = None) -> None:
+        """``runs``: what another one counted."""
+        self._runs: Counter[str] = Counter(runs)
+
+    @property
+    def runs(self) -> Mapping[str, int]:
+        """The counts, by the words of a run with what separates them."""
+        return self._runs
 
     def add(self, words: list[str], text: str, sign: int = 1) -> None:
         """Counts the runs of a title once each; ``words`` stand in ``text`` in this order."""

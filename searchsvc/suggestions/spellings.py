@@ -6,7 +6,8 @@ Learns from titles, whose words are known both ways. Called while articles are i
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 
 class Spellings:
@@ -16,6 +17,20 @@ class Spellings:
         self._words: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._chars: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._standing: Counter[str] = Counter()
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> Spellings:
+        """From what ``to_json`` gave."""
+        spellings = cls()
+        spellings._standing.update(record["standing"])
+        for mine, name in ((spellings._words, "words"), (spellings._chars, "chars")):
+            for folded, forms in record[name].items():
+                mine[folded].update(forms)
+        return spellings
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything that was learnt, JSON-ready."""
+        return {"words": self._words, "chars": self._chars, "standing": self._standing}
 
     def learn(self, printed: str, folded: str, words: Iterable[str]) -> None:
         """Takes a title as printed and folded, and its folded words in order.

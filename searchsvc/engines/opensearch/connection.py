@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
+from urllib.parse import quote
 
 from circuitbreaker import CircuitBreaker
 from opensearchpy import OpenSearch
@@ -94,6 +95,19 @@ class Connection:
                 return None
             raise
 
+    def put_if(self, path: str, body: Any, condition: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Writes a document where a condition holds (``op_type=create``, or sequence numbers).
+
+        None where it does not; also where it held, but the answer was lost and it was sent again.
+        """
+        try:
+            done: dict[str, Any] = self.request("PUT", path, body, params=condition)
+        except RequestRefusedError as error:
+            if error.answered != 409:
+                raise
+            return None
+        return done
+
     def health(self) -> dict[str, Any]:
         """The state of the cluster: name, ``green``, ``yellow`` or ``red``, nodes, shards."""
         found = self.request("GET", "/_cluster/health")
@@ -159,6 +173,11 @@ class Connection:
             reason=reason,
             retry_after_s=max(1, int(retry_after_s)),
         )
+
+
+def document_path(index: str, document_id: str) -> str:
+    """The path of a document; an id may hold any character."""
+    return f"/{index}/_doc/{quote(document_id, safe='')}"
 
 
 _WAIT = wait_chain(

@@ -2,6 +2,7 @@
 
 from searchsvc.engines.whoosh.documents import DocumentMaker
 from searchsvc.engines.whoosh.engine import WhooshEngine
+from searchsvc.engines.whoosh.generation import WhooshGenerations, open_generations
 from searchsvc.engines.whoosh.opening import (
     committed_files,
     newest_side_files,
@@ -13,11 +14,13 @@ from searchsvc.engines.whoosh.writer import WhooshWriter, create_writer, open_wr
 __all__ = [
     "DocumentMaker",
     "WhooshEngine",
+    "WhooshGenerations",
     "WhooshWriter",
     "committed_files",
     "create_writer",
     "newest_side_files",
     "newest_version",
     "open_engine",
+    "open_generations",
     "open_writer",
 ]
