@@ -39,6 +39,8 @@ class SearchsvcError(Exception):
     """Root of all errors that this package raises on purpose."""
 
     status: ClassVar[int] = 500
+    told: str | None = None
+    """The text, where a server has told it already."""
 
     def __init__(self, code: str, /, **params: object) -> None:
         super().__init__(code)
@@ -47,7 +49,7 @@ class SearchsvcError(Exception):
 
     def message(self, language: str = "en") -> str:
         """What went wrong, where, and what to do next, in ``en`` or ``zh``."""
-        return messages.text(f"errors.{self.code}", language, **self.params)
+        return self.told or messages.text(f"errors.{self.code}", language, **self.params)
 
     def __str__(self) -> str:
         return self.message()

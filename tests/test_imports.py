@@ -60,6 +60,7 @@ LAYERS = (
     "research",
     "browsing",
     "people",
+    "client",
     "web",
     "cli",
 )
@@ -84,6 +85,7 @@ IMPORTERS = {
     "pythonjsonlogger": ("web",),
     "click": ("cli",),
     "rich": ("cli",),
+    "urllib3": ("client",),
     "filelock": ("generations", "keys"),
     "lxml": ("sources",),
     "pypdfium2": ("sources",),

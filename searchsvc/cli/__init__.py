@@ -19,7 +19,7 @@ from searchsvc.cli.edge import EXIT_USAGE, run
 from searchsvc.cli.indexing import add, delete, reindex, rollback, update
 from searchsvc.cli.keeping import backup, restore, verify
 from searchsvc.cli.keys import keys
-from searchsvc.cli.reading import analyze, search, show, stats
+from searchsvc.cli.reading import analyze, search, show, stats, suggest
 from searchsvc.cli.relating import explain, similar
 from searchsvc.cli.segmenting import segment
 from searchsvc.cli.serving import serve
@@ -49,6 +49,7 @@ for command in (
     restore,
     search,
     show,
+    suggest,
     similar,
     explain,
     stats,

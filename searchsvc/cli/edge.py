@@ -25,7 +25,7 @@ from rich.cells import cell_len
 
 from searchsvc import messages
 from searchsvc.cli.translation import translate
-from searchsvc.errors import CallerError, NotFoundError, QueryError, SearchsvcError
+from searchsvc.errors import CallerError, QueryError, SearchsvcError
 from searchsvc.settings import Settings, load_settings
 
 EXIT_FAILED, EXIT_USAGE, EXIT_BUG, EXIT_INTERRUPTED = 1, 2, 70, 130
@@ -139,7 +139,7 @@ def _fail(arguments: Sequence[str], error: SearchsvcError) -> NoReturn:
     click.echo(_say(arguments, "error", message=error.message(_language(arguments))), err=True)
     if isinstance(error, QueryError):
         click.echo(_pointer(error), err=True, nl=False)
-    wrong_call = isinstance(error, CallerError) and not isinstance(error, NotFoundError)
+    wrong_call = isinstance(error, CallerError) and error.status == CallerError.status
     sys.exit(EXIT_USAGE if wrong_call else EXIT_FAILED)
 
 

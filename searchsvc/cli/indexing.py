@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
 
 from searchsvc import indexer, updating
+from searchsvc.articles import Article
 from searchsvc.cli.edge import common_options, dictionary_option, language, say, settings_from
 from searchsvc.cli.progress import make_progress
+from searchsvc.cli.remote import client_from, remote_options
 from searchsvc.cli.terminal import word_list_line
+from searchsvc.client import Client
 from searchsvc.errors import IndexDamagedError, IndexMissingError
 from searchsvc.reading import Progress, ReindexReport
 from searchsvc.sample import sample_path
 from searchsvc.settings import Settings
 from searchsvc.shared_indexing import reindex_shared
-from searchsvc.sources import Reject, find_sources
+from searchsvc.sources import Reject, find_sources, read_source
 from searchsvc.storage import storage_error
 from searchsvc.word_lists import word_list_states
 
@@ -106,22 +110,29 @@ def update(paths: tuple[Path, ...], by_content: bool, **given: Any) -> None:
 @_paths
 @_rejects_file
 @_json
+@remote_options
 @dictionary_option
 @common_options
 def add(paths: tuple[Path, ...], **given: Any) -> None:
     """Add the articles of files and folders; an article whose id is there is replaced."""
     if not paths:
         raise click.UsageError(say("no_paths"), click.get_current_context())
+    if (client := client_from(given)) is not None:
+        _send(client, settings_from(given), paths, given)
+        return
     _run(indexer.add, settings_from(given), paths, given)
 
 
 @click.command()
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@remote_options
 @dictionary_option
 @common_options
 def delete(ids: tuple[str, ...], **given: Any) -> None:
     """Delete articles by id; ids that are not there are no error."""
-    deleted = indexer.delete(settings_from(given), ids)
+    client = client_from(given)
+    settings = settings_from(given)
+    deleted = client.delete(ids).deleted if client else indexer.delete(settings, ids)
     click.echo(say("deleted", count=deleted, missing=len(set(ids)) - deleted))
 
 
@@ -204,6 +215,41 @@ def _run(
         return
     _print_rejects(report, given["rejects_file"])
     _print_summary(report, settings)
+
+
+def _send(
+    client: Client, settings: Settings, paths: tuple[Path, ...], given: dict[str, Any]
+) -> None:
+    """Reads sources here and puts their articles on a server."""
+    rejects: list[Reject] = []
+
+    def articles() -> Iterator[Article]:
+        for file in find_sources(paths):
+            for item in read_source(file, lambda _: None, settings):
+                if isinstance(item, Article):
+                    yield item
+                else:
+                    rejects.append(item)
+
+    report = client.add(articles())
+    if given["rejects_file"] is not None:
+        file = _RejectFile(make_progress(), given["rejects_file"])
+        for reject in rejects:
+            file.reject(reject)
+    if given["as_json"]:
+        told = [asdict(rejected) for rejected in report.rejected]
+        here = [_reject_record(reject) for reject in rejects]
+        counts = {"created": report.created, "updated": report.updated}
+        click.echo(
+            json.dumps({**counts, "rejected": told, "reject_list": here}, ensure_ascii=False)
+        )
+        return
+    for message in [reject.message(language()) for reject in rejects[:SHOWN_REJECTS]]:
+        click.echo(say("reject", message=message), err=True)
+    for rejected in report.rejected[:SHOWN_REJECTS]:
+        click.echo(say("reject", message=f"{rejected.id}: {rejected.detail}"), err=True)
+    count = f"{len(rejects) + len(report.rejected):,}"
+    click.echo(say("remote.added", created=report.created, updated=report.updated, rejected=count))
 
 
 def _print_rejects(report: ReindexReport, rejects_file: Path | None) -> None:

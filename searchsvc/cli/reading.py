@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 import click
 
-from searchsvc.cli.edge import common_options, dictionary_option, language, settings_from
+from searchsvc.cli.edge import common_options, dictionary_option, language, say, settings_from
+from searchsvc.cli.remote import client_from, remote_options
 from searchsvc.cli.terminal import (
     print_analysis,
     print_article,
     print_results,
     print_stats,
+    print_suggestions,
     word_list_line,
 )
-from searchsvc.requests import notice_text, parse_request
+from searchsvc.requests import MAX_SUGGESTIONS, SUGGESTIONS, notice_text, parse_request
 from searchsvc.service import SearchService, open_service
 
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -39,6 +42,7 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--fields", metavar="NAMES", help="Document fields to give, e.g. title,date.")
 @click.option("--explain", is_flag=True, help="Say how each score comes about (with --json).")
 @_json
+@remote_options
 @dictionary_option
 @common_options
 def search(query: str, filters: tuple[str, ...], as_json: bool, **given: Any) -> None:
@@ -63,7 +67,8 @@ def search(query: str, filters: tuple[str, ...], as_json: bool, **given: Any) ->
     parameters += [(name, "true") for name in ("explain", "literal") if given[name]]
     settings = settings_from(given)
     request = parse_request([("q", query), *parameters], settings)
-    results = open_service(settings).search(request)
+    archive = client_from(given) or open_service(settings)
+    results = archive.search(request)
     if as_json:
         _print_json(results.to_json(lambda notice: notice_text(notice, language())))
     else:
@@ -71,13 +76,40 @@ def search(query: str, filters: tuple[str, ...], as_json: bool, **given: Any) ->
 
 
 @click.command()
+@click.argument("text")
+@click.option(
+    "--limit", type=click.IntRange(1, MAX_SUGGESTIONS), default=SUGGESTIONS, show_default=True,
+    help="How many.",
+)  # fmt: skip
+@_json
+@remote_options
+@dictionary_option
+@common_options
+def suggest(text: str, limit: int, as_json: bool, **given: Any) -> None:
+    """List what completes a text while it is typed; letters are also read as pinyin."""
+    if (client := client_from(given)) is not None:
+        found = [asdict(one) for one in client.suggest(text, limit)]
+    else:
+        answer = open_service(settings_from(given)).suggest(text, limit).to_json()
+        found = answer["suggestions"]
+    if as_json:
+        _print_json(found)
+    elif found:
+        print_suggestions(found)
+    else:
+        click.echo(say("nothing_completes", typed=text), err=True)
+
+
+@click.command()
 @click.argument("article_id", metavar="ID")
 @_json
+@remote_options
 @dictionary_option
 @common_options
 def show(article_id: str, as_json: bool, **given: Any) -> None:
     """Show one article."""
-    article = open_service(settings_from(given)).article(article_id)
+    archive = client_from(given) or open_service(settings_from(given))
+    article = archive.article(article_id)
     if as_json:
         _print_json(article.to_record())
     else:
@@ -86,10 +118,15 @@ def show(article_id: str, as_json: bool, **given: Any) -> None:
 
 @click.command()
 @_json
+@remote_options
 @dictionary_option
 @common_options
 def stats(as_json: bool, **given: Any) -> None:
     """Say what the index holds, how it was built, and whether word lists changed since."""
+    if (client := client_from(given)) is not None:
+        numbers = client.stats()
+        _print_json(numbers) if as_json else print_stats(numbers)
+        return
     service = SearchService(settings_from(given))
     numbers, lists = service.stats(), service.word_lists()
     if as_json:
@@ -103,11 +140,13 @@ def stats(as_json: bool, **given: Any) -> None:
 @click.command()
 @click.argument("text")
 @_json
+@remote_options
 @dictionary_option
 @common_options
 def analyze(text: str, as_json: bool, **given: Any) -> None:
     """Show how a text is folded and cut into words and bigrams."""
-    analysis = SearchService(settings_from(given)).analyze(text)
+    archive = client_from(given) or SearchService(settings_from(given))
+    analysis = archive.analyze(text)
     if as_json:
         _print_json(analysis)
     else:

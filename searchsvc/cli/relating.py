@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from searchsvc.cli.edge import common_options, dictionary_option, say, settings_from
+from searchsvc.cli.remote import client_from, remote_options
 from searchsvc.service import open_service
 
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -21,11 +22,13 @@ _NUMBERS = ("score", "boost", "idf", "frequency", "document_frequency")
 @click.argument("article_id", metavar="ID")
 @click.option("--literal", is_flag=True, help="Find only text that stands exactly as typed.")
 @_json
+@remote_options
 @dictionary_option
 @common_options
 def explain(query: str, article_id: str, literal: bool, as_json: bool, **given: Any) -> None:
     """Say why an article has its score for a query, by field and by term."""
-    explained = open_service(settings_from(given)).explain(article_id, query, literal=literal)
+    archive = client_from(given) or open_service(settings_from(given))
+    explained = archive.explain(article_id, query, literal=literal)
     if as_json:
         click.echo(json.dumps(explained, ensure_ascii=False, indent=2))
     elif explained["score"] is None:
@@ -40,11 +43,13 @@ def explain(query: str, article_id: str, literal: bool, as_json: bool, **given: 
     "--limit", type=click.IntRange(1, 50), default=10, show_default=True, help="How many."
 )
 @_json
+@remote_options
 @dictionary_option
 @common_options
 def similar(article_id: str, limit: int, as_json: bool, **given: Any) -> None:
     """List the articles most like one; its reprints are left out."""
-    hits = open_service(settings_from(given)).similar(article_id, limit)
+    archive = client_from(given) or open_service(settings_from(given))
+    hits = archive.similar(article_id, limit)
     if as_json:
         shown = [{"score": hit.score, "document": hit.article.to_record()} for hit in hits]
         click.echo(json.dumps(shown, ensure_ascii=False, indent=2))

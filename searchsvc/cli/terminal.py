@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from html import unescape
 from typing import Any
 
@@ -96,6 +97,15 @@ def print_stats(numbers: dict[str, Any]) -> None:
         elif isinstance(value, int):
             shown = f"{value:,}"
         click.echo(f"{say(f'stats.{name}')}: {shown if shown is not None else '-'}")
+
+
+def print_suggestions(found: Sequence[Mapping[str, Any]]) -> None:
+    """What completes a text: the texts, their kinds and counts."""
+    table = Table(box=None, show_header=False)
+    for one in found:
+        count = "" if one["count"] is None else f"{one['count']:,}"
+        table.add_row(Text(one["text"]), say(f"suggestion.{one['kind']}"), count)
+    Console(highlight=False).print(table)
 
 
 def word_list_line(words: WordListState) -> str:
