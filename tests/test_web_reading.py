@@ -33,6 +33,14 @@ def client(tmp_path_factory):
             [("澜江日报", "2018-07-03"), ("青禾晚报", "2018-07-02"), ("临江日报", "2018-07-04")]
         )
     ]
+    records.append(
+        {
+            "id": "told",
+            "title": "渡口的口述历史",
+            "byline": "口述：周长河 整理：本报编辑部",
+            "body": "摆渡人讲起旧渡口。",
+        }
+    )
     source = folder / "wire.jsonl"
     lines = (json.dumps(record, ensure_ascii=False) for record in records)
     source.write_text("\n".join(lines), encoding="utf-8")
@@ -62,6 +70,14 @@ def test_reprints_are_told_folded_and_listed(client):
     assert {"/articles/wire-0", "/articles/wire-2"} == set(re.findall(r'href="([^"]+)"', listed))
     reprints = ask(client, "/api/reprints/wire-0").get_json()["articles"]
     assert [one["id"] for one in reprints] == ["wire-1", "wire-0", "wire-2"]
+
+
+def test_a_hit_names_its_people_or_else_its_byline(client):
+    page = ask(client, "/", q="标题:古桥 修缮工程").text
+    people = re.findall(r'<span class="people">(.*?)</span>', page)[0]
+    assert re.findall(r">([^<]+)</a>", people) == ["杜若", "陶然"]
+    page = ask(client, "/", q="周长河").text
+    assert '<span class="byline">口述：<mark>周长河</mark> 整理：本报编辑部</span>' in page
 
 
 def test_an_article_is_drawn_on_its_page_among_the_others(client):
