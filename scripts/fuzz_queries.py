@@ -199,7 +199,7 @@ def fuzz_parser(generator: Generator, number: int, limit_s: float) -> int:
 def fuzz_application(generator: Generator, settings: Settings, number: int) -> int:
     """Asks so many of the application; how many were answered by 500 or after their time."""
     app = create_app(settings)
-    app.logger.setLevel(logging.CRITICAL)
+    logging.getLogger("searchsvc").setLevel(logging.CRITICAL)
     client = app.test_client()
     statuses: Counter[str] = Counter()
     failed, slowest = 0, Slowest()
