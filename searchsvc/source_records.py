@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from searchsvc.errors import IndexDamagedError
 from searchsvc.sources import SourceFile, file_checksum, stamp
@@ -48,8 +49,8 @@ class SourceRecords:
     _places: dict[str, int] = field(default_factory=dict)
 
     def record(self, name: str) -> SourceRecord:
-        """The record of a file that has one."""
-        with self.path.open("rb") as stream:
+        """The record of a file that has one. Raises IndexDamagedError."""
+        with _opened(self.path) as stream:
             stream.seek(self._places[name])
             return _record(json.loads(stream.readline()))
 
@@ -63,8 +64,11 @@ class SourceRecords:
         return self.checksums[file.name] == file_checksum(file)
 
     def lines(self, stamps: Mapping[str, str]) -> Iterator[str]:
-        """The lines of the files that these stamps are of, as they stand but for the stamp."""
-        with self.path.open("rb") as stream:
+        """The lines of the files that these stamps are of, as they stand but for the stamp.
+
+        Raises IndexDamagedError.
+        """
+        with _opened(self.path) as stream:
             for name, place in self._places.items():
                 if name not in stamps:
                     continue
@@ -120,6 +124,16 @@ def write_records(path: Path, roots: Iterable[Path], lines: Iterable[str]) -> Se
         return seal_of(path)
     except OSError as error:
         raise storage_error(error, path) from error
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """The file, open for reading. Raises IndexDamagedError where it cannot be read."""
+    try:
+        with path.open("rb") as stream:
+            yield stream
+    except OSError as error:
+        raise IndexDamagedError("index.damaged", path=path, reason=repr(error)) from error
 
 
 def _encoded(first: str, lines: Iterable[str]) -> Iterator[bytes]:

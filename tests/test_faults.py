@@ -20,7 +20,8 @@ from faults.harness import (
 )
 from faults.scenarios import scenarios
 
-from searchsvc import generations, indexer
+from searchsvc import generations
+from searchsvc.engines.whoosh import generation
 from searchsvc.postings import container, index, writer
 from searchsvc.storage import sync
 
@@ -82,7 +83,7 @@ def current_before_manifest(monkeypatch):
         generations.make_current(index_dir, folder, kept)
         generations.publish_generation(index_dir, folder, manifest, kept)
 
-    monkeypatch.setattr(indexer, "publish_generation", publish)
+    monkeypatch.setattr(generation, "publish_generation", publish)
 
 
 @pytest.mark.parametrize(
