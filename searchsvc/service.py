@@ -273,7 +273,7 @@ class SearchService:
         version, engine = self.refresh(any_analysis=True)
         counted = self._stats
         if counted is not None and counted["index_version"] == version:
-            return counted
+            return counted | self._cluster()
         generation = self._generations.current()
         manifest = generation.manifest()
         self._stats = {
@@ -285,7 +285,12 @@ class SearchService:
             "rejects": manifest["rejects"],
             "sources": len(manifest["sources"]),
         }
-        return self._stats
+        return self._stats | self._cluster()
+
+    def _cluster(self) -> dict[str, Any]:
+        """The state of the cluster under ``cluster``, where the engine runs on one."""
+        health = self._generations.health()
+        return {} if health is None else {"cluster": health}
 
     def word_lists(self) -> list[WordListState]:
         """The operator's lists against those that the index was built with."""

@@ -49,6 +49,7 @@ LAYERS = (
     "preparation",
     "indexer",
     "shared_indexing",
+    "copying",
     "updating",
     "verification",
     "backups",

@@ -16,7 +16,7 @@ from searchsvc import __version__
 from searchsvc.cli.asking import queries
 from searchsvc.cli.correcting import correct
 from searchsvc.cli.edge import EXIT_USAGE, run
-from searchsvc.cli.indexing import add, delete, reindex, rollback, update
+from searchsvc.cli.indexing import add, copy, delete, reindex, rollback, update
 from searchsvc.cli.keeping import backup, restore, verify
 from searchsvc.cli.keys import keys
 from searchsvc.cli.reading import analyze, search, show, stats, suggest
@@ -42,6 +42,7 @@ for command in (
     reindex,
     update,
     add,
+    copy,
     delete,
     rollback,
     verify,

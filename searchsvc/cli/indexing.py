@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from searchsvc import indexer, updating
+from searchsvc import copying, indexer, updating
 from searchsvc.articles import Article
 from searchsvc.cli.edge import common_options, dictionary_option, language, say, settings_from
 from searchsvc.cli.progress import make_progress
@@ -20,7 +20,7 @@ from searchsvc.client import Client
 from searchsvc.errors import IndexDamagedError, IndexMissingError
 from searchsvc.reading import Progress, ReindexReport
 from searchsvc.sample import sample_path
-from searchsvc.settings import Settings
+from searchsvc.settings import ENGINES, Settings
 from searchsvc.shared_indexing import reindex_shared
 from searchsvc.sources import Reject, find_sources, read_source
 from searchsvc.storage import storage_error
@@ -134,6 +134,28 @@ def delete(ids: tuple[str, ...], **given: Any) -> None:
     settings = settings_from(given)
     deleted = client.delete(ids).deleted if client else indexer.delete(settings, ids)
     click.echo(say("deleted", count=deleted, missing=len(set(ids)) - deleted))
+
+
+@click.command()
+@click.option("--from", "source", type=click.Choice(ENGINES), required=True, help="Engine read.")
+@click.option("--to", "target", type=click.Choice(ENGINES), required=True, help="Engine written.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@dictionary_option
+@common_options
+def copy(source: str, target: str, **given: Any) -> None:
+    """Copy the archive from one engine to another, every article verified on arrival.
+
+    What the other engine served before stays for rollback; the setting engine says which one answers.
+    """
+    if source == target:
+        raise click.UsageError(say("copy_same"), click.get_current_context())
+    settings = settings_from(given)
+    report = copying.copy(settings, source, target, _progress(given | {"rejects_file": None}))
+    if given["as_json"]:
+        click.echo(json.dumps(asdict(report), ensure_ascii=False, indent=2))
+        return
+    articles = f"{report.articles:,}"
+    click.echo(say("copied", articles=articles, source=source, target=target, digest=report.digest))
 
 
 @click.command()

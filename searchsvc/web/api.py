@@ -144,10 +144,6 @@ def health() -> Response:
 def ready() -> Response:
     """200 where searches can be answered, 503 otherwise."""
     found = service()
-    return jsonify(
-        {
-            "status": "ok",
-            "index_version": found.index_version,
-            "articles": found.stats()["articles"],
-        }
-    )
+    stats = found.stats()
+    shown = ("index_version", "articles", "cluster")
+    return jsonify({"status": "ok"} | {name: stats[name] for name in shown if name in stats})
