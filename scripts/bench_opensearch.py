@@ -1,0 +1,183 @@
+"""Measures both engines on one corpus in one run; see scripts/bench-opensearch.
+
+Client time is the processor time of this process and those it started, server time that of the
+cluster's nodes, both by the kernel's accounts, so that other work on the machine does not count. Wall
+times are printed beside. Works out how many bytes and how much time an article and a query take, which
+the sizing guide is computed from.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import opensearch_cluster
+
+from searchsvc.articles import Article
+from searchsvc.indexer import reindex
+from searchsvc.reading import Progress
+from searchsvc.results import SearchRequest
+from searchsvc.service import SearchService, open_service
+from searchsvc.settings import Settings
+from searchsvc.sources import Reject, find_sources, read_source
+
+PREFIX = "bench"
+
+
+class Silent:
+    """A progress that says nothing."""
+
+    def start(self, total_bytes: int) -> None:
+        """Nothing."""
+
+    def advance(self, n_bytes: int) -> None:
+        """Nothing."""
+
+    def article(self) -> None:
+        """Nothing."""
+
+    def reject(self, reject: Reject) -> None:
+        """Nothing."""
+
+    def phase(self, name: str) -> None:
+        """Nothing."""
+
+    def finish(self) -> None:
+        """Nothing."""
+
+
+@dataclass
+class Spent:
+    """Seconds: on the wall, of the client's processors, of the nodes'."""
+
+    wall_s: float = 0.0
+    client_s: float = 0.0
+    server_s: float = 0.0
+
+
+def client_seconds() -> float:
+    """Processor time of this process and of those that it waited for."""
+    spent = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in spent)
+
+
+def server_seconds() -> float:
+    """Processor time of the cluster's nodes."""
+    ticks = 0
+    for node in opensearch_cluster.running_nodes():
+        number = opensearch_cluster.pid(opensearch_cluster.FOLDER, node)
+        fields = Path(f"/proc/{number}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+@contextmanager
+def measured() -> Iterator[Spent]:
+    """What the block spends."""
+    spent = Spent(time.monotonic(), client_seconds(), server_seconds())
+    yield spent
+    spent.wall_s = time.monotonic() - spent.wall_s
+    spent.client_s = client_seconds() - spent.client_s
+    spent.server_s = server_seconds() - spent.server_s
+
+
+def main() -> None:
+    """Measures and prints."""
+    parser = argparse.ArgumentParser(prog="scripts/bench-opensearch")
+    parser.add_argument("corpus", type=Path)
+    parser.add_argument("--size", default="10k", help="articles: 5000, 10k, 1m, or all")
+    parser.add_argument("--queries", type=int, default=200)
+    given = parser.parse_args()
+    nodes = opensearch_cluster.running_nodes()
+    if not nodes:
+        parser.error("no cluster is running: scripts/opensearch-cluster start")
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder, "articles.jsonl")
+        titles = write_part(given.corpus, source, size_of(given.size))
+        settings = Settings(
+            index_dir=Path(folder, "index"),
+            opensearch_hosts=tuple(node.url for node in nodes),
+            opensearch_index=PREFIX,
+        )
+        queries = titles[:: max(1, len(titles) // given.queries)][: given.queries]
+        found = {
+            engine: measure(replace(settings, engine=engine), source, queries)
+            for engine in ("whoosh", "opensearch")
+        }
+        print(json.dumps({"articles": len(titles), "nodes": len(nodes), **found}, indent=2))
+
+
+def size_of(text: str) -> int | None:
+    """A number of articles; None for all."""
+    if text == "all":
+        return None
+    factor = {"k": 1_000, "m": 1_000_000}.get(text[-1], 1)
+    return int(text.rstrip("km")) * factor
+
+
+def write_part(corpus: Path, target: Path, count: int | None) -> list[str]:
+    """Writes the first articles of a corpus; gives their titles."""
+    titles = []
+    (file,) = find_sources([corpus])
+    items = read_source(file, lambda _: None, Settings())
+    articles = (item for item in items if isinstance(item, Article))
+    with target.open("w", encoding="utf-8") as out:
+        for article in islice(articles, count):
+            out.write(json.dumps(article.to_record(), ensure_ascii=False) + "\n")
+            titles.append(article.title)
+    return titles
+
+
+def measure(settings: Settings, source: Path, queries: list[str]) -> dict[str, Any]:
+    """The figures of one engine."""
+    progress: Progress = Silent()
+    with measured() as built:
+        report = reindex(settings, [source], progress)
+    service = open_service(settings)
+    try:
+        figures = {
+            "articles_per_wall_s": round(report.articles / built.wall_s, 1),
+            "articles_per_client_s": round(report.articles / built.client_s, 1),
+            "client_ms_per_article": round(1e3 * built.client_s / report.articles, 3),
+            "server_ms_per_article": round(1e3 * built.server_s / report.articles, 3),
+            "bytes_per_article": round(service.stats()["size_bytes"] / report.articles),
+            "words": asked(service, queries),
+            "phrases": asked(service, [f'"{query[:6]}"' for query in queries]),
+        }
+    finally:
+        service.close()
+    return figures
+
+
+def asked(service: SearchService, queries: list[str]) -> dict[str, float]:
+    """Latency of queries, one after another, after each was asked once; milliseconds."""
+    requests = [SearchRequest(query) for query in queries]
+    for request in requests:
+        service.search(request)
+    walls = []
+    with measured() as spent:
+        for request in requests:
+            started = time.perf_counter()
+            service.search(request)
+            walls.append(1e3 * (time.perf_counter() - started))
+    return {
+        "wall_p50_ms": round(statistics.median(walls), 2),
+        "wall_p95_ms": round(statistics.quantiles(walls, n=20)[18], 2),
+        "client_ms": round(1e3 * spent.client_s / len(requests), 2),
+        "server_ms": round(1e3 * spent.server_s / len(requests), 2),
+    }
+
+
+if __name__ == "__main__":
+    main()
