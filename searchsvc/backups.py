@@ -29,6 +29,7 @@ from searchsvc.generations import (
 from searchsvc.settings import Settings
 from searchsvc.storage import check_space, copy_synced, make_folder, storage_error, sync
 from searchsvc.verification import GenerationState, files_of, verify_generation
+from searchsvc.written import copy_written
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ def backup(settings: Settings, target: Path) -> GenerationState:
             check_space(aside, snapshot.size_bytes)
             folder = aside / "generations" / snapshot.folder.name
             _copy(snapshot, folder)
+            copy_written(settings.index_dir, aside)
             make_current(aside, folder)
             state = _verified(folder)
             aside.rename(target)
@@ -82,6 +84,7 @@ def restore(settings: Settings, source: Path) -> GenerationState:
         try:
             _copy(snapshot, folder)
             state = _verified(folder)
+            copy_written(source, settings.index_dir)
             make_current(settings.index_dir, folder, settings.kept_generations)
         except BaseException:
             discard_generation(settings.index_dir, folder)

@@ -2,7 +2,7 @@
 
 ``<index>/written.jsonl`` grows by a line for each article put, as its record, and for each one deleted,
 ``{"id": ..., "deleted": true}``. A reindex takes it for its first source, the last line of each id alone.
-All of it under the index's write lock. Called by ``writing`` and the indexer.
+All of it under the index's write lock. Called by ``writing``, the indexer and ``backups``.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 from searchsvc.articles import Article
 from searchsvc.errors import IndexDamagedError
 from searchsvc.sources import SourceFile
-from searchsvc.storage import storage_error, sync
+from searchsvc.storage import replace_file, storage_error, sync
 
 FILE = "written.jsonl"
 
@@ -74,6 +74,28 @@ def written_source(index_dir: Path) -> tuple[SourceFile, ...]:
     except OSError as error:
         raise storage_error(error, path) from error
     return (SourceFile(path, FILE, path.stat().st_size),) if kept else ()
+
+
+def copy_written(source: Path, target: Path) -> None:
+    """Puts what was written in one index folder before what was written in another.
+
+    So a backup holds it, and a restored one loses nothing that was written since. The source may be in use.
+    Raises StorageError.
+    """
+    path = source / FILE
+    if not path.exists():
+        return
+    try:
+        kept = target / FILE
+        content = _whole_lines(path) + (_whole_lines(kept) if kept.exists() else b"")
+        replace_file(kept, content)
+    except OSError as error:
+        raise storage_error(error, path) from error
+
+
+def _whole_lines(path: Path) -> bytes:
+    content = path.read_bytes()
+    return content[: content.rfind(b"\n") + 1]
 
 
 def _line(article_id: str, article: Article | None) -> str:

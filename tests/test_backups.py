@@ -8,6 +8,7 @@ import pytest
 from conftest import Quiet
 
 from searchsvc import backups, indexer, verification
+from searchsvc.articles import Article
 from searchsvc.errors import (
     IndexDamagedError,
     IndexMissingError,
@@ -19,6 +20,7 @@ from searchsvc.generations import current_generation, write_lock
 from searchsvc.results import SearchRequest
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
+from searchsvc.writing import Change, Writing
 
 TEXTS = ("质量强市建设迈出坚实步伐", "石桥渡古桥修缮工程开工", "聊城举行会议", "古桥通车仪式举行")
 
@@ -65,6 +67,25 @@ def test_a_restored_backup_gives_the_same_answers_and_can_be_undone(settings, tm
     assert answers(settings) == before
     indexer.rollback(settings)
     assert answers(settings) == after
+
+
+def test_what_was_written_over_http_lasts_through_backup_restore_and_reindex(settings, tmp_path):
+    def put(into, name):
+        Writing(into).apply([Change(name, Article(name, f"{name}号船闸"))])
+
+    def reindexed(at):
+        indexer.reindex(at, [tmp_path / "a.jsonl"], Quiet())
+        service = SearchService(at)
+        return {name for name in ("w1", "w2") if service.search(SearchRequest(f"id:{name}")).total}
+
+    put(settings, "w1")
+    backups.backup(settings, tmp_path / "backup")
+    elsewhere = Settings(index_dir=tmp_path / "elsewhere")
+    backups.restore(elsewhere, tmp_path / "backup")
+    assert reindexed(elsewhere) == {"w1"}
+    put(settings, "w2")
+    backups.restore(settings, tmp_path / "backup")
+    assert reindexed(settings) == {"w1", "w2"}
 
 
 def test_a_backup_is_an_index_of_its_own(settings, tmp_path):
