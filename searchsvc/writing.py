@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
 from searchsvc.analysis import Analyzer
 from searchsvc.articles import Article
@@ -20,12 +21,15 @@ from searchsvc.indexer import (
     cancelled_on_failure,
     changed,
     changed_suggestions,
+    rollback,
     side_files_of,
     writable_generation,
 )
 from searchsvc.preparation import Preparation
 from searchsvc.settings import Settings
 from searchsvc.written import recorded
+
+Result = TypeVar("Result")
 
 PREPARED_AT_ONCE = 500
 RETRY_AFTER_S = 2
@@ -80,6 +84,14 @@ class Writing:
                     writer.commit(lambda: changed(side, suggestions))
         return list(_results(changes, there))
 
+    def rollback(self) -> str:
+        """Makes the previous generation current and gives its id; waits and raises as ``apply`` does.
+
+        Also OperatorError where there is none.
+        """
+        with self._place():
+            return self._as_soon_as_free(lambda: rollback(self._settings))
+
     def _make(self) -> tuple[Analyzer, Preparation]:
         dictionary = self._settings.user_dictionary
         return Analyzer(dictionary), Preparation(self._settings.engine, dictionary)
@@ -96,17 +108,20 @@ class Writing:
     @contextmanager
     def _waiting_lock(self) -> Iterator[None]:
         """The write lock, as soon as whoever holds it is done."""
-        end = time.monotonic() + self._settings.max_write_wait_s
         with ExitStack() as held:
-            while True:
-                try:
-                    held.enter_context(self._generations.lock())
-                    break
-                except IndexLockedError:
-                    if time.monotonic() > end:
-                        raise
-                    time.sleep(_RETRY_S)
+            self._as_soon_as_free(lambda: held.enter_context(self._generations.lock()))
             yield
+
+    def _as_soon_as_free(self, work: Callable[[], Result]) -> Result:
+        """Does what takes the write lock, when whoever holds it is done."""
+        end = time.monotonic() + self._settings.max_write_wait_s
+        while True:
+            try:
+                return work()
+            except IndexLockedError:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(_RETRY_S)
 
 
 def _results(changes: Sequence[Change], there: set[str]) -> Iterator[str]:

@@ -75,7 +75,7 @@ def test_a_server_answers_as_described(archive, document, tmp_path):
     """By schemathesis: generated requests, right and wrong ones, alone and in sequences."""
     (tmp_path / "schemathesis.toml").write_text(CONFIG)
     _, token = Keys(archive.index_dir).create("schemathesis", "admin")
-    with running_server(archive) as address:
+    with running_server(archive, SEARCHSVC_MAX_WRITE_WAIT_S="60") as address:
         done = subprocess.run(
             [
                 sys.executable, "-m", "schemathesis.cli",

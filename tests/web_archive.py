@@ -141,9 +141,9 @@ def address_of(server: subprocess.Popen[str]) -> str:
 
 
 @contextmanager
-def running_server(settings: Settings):
+def running_server(settings: Settings, **environment: str):
     """A server on a free port of loopback; gives its address, stops it at the end."""
-    server = start_server(settings, "--port", "0")
+    server = start_server(settings, "--port", "0", environment=environment)
     try:
         yield address_of(server)
     finally:

@@ -11,7 +11,7 @@ from typing import Any
 from flask import Blueprint, Flask, Response, current_app, jsonify, request, url_for
 from werkzeug.exceptions import UnsupportedMediaType
 
-from searchsvc import indexer, messages
+from searchsvc import messages
 from searchsvc.bulk import article_of, write_lines
 from searchsvc.errors import CallerError, ConflictError, NotFoundError, OperatorError
 from searchsvc.jobs import Job, Jobs
@@ -99,7 +99,7 @@ def reindex(job_id: str) -> Response:
 def rollback() -> Response:
     """Goes back to the index before the last reindex; a second rollback undoes the first."""
     try:
-        generation = indexer.rollback(settings())
+        generation = _writing().rollback()
     except OperatorError as error:
         if error.code != "index.no_previous":
             raise
