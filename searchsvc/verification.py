@@ -84,6 +84,8 @@ def files_of(folder: Path) -> dict[Path, Seal]:
         }
     except FileNotFoundError as error:
         raise IndexDamagedError("index.file_missing", path=manifest) from error
+    except OSError as error:
+        raise IndexDamagedError("index.damaged", path=manifest, reason=repr(error)) from error
 
 
 class _Checking:
