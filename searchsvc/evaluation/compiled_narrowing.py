@@ -5,6 +5,8 @@ Called by ``compiled_conjunctions`` and ``compiled_texts``. Raises ImportError w
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 import numpy as np
 from numba import types
 from numpy.typing import NDArray
@@ -12,17 +14,43 @@ from numpy.typing import NDArray
 from searchsvc.evaluation.compiled_tables import (
     COUNT,
     DOCUMENTS,
+    FREQUENCIES,
     LIVE,
     NEW_DOCUMENTS,
     READ_DOCUMENTS,
     TABLE,
     Table,
-    documents_of,
+    begin_list,
 )
 from searchsvc.evaluation.types import Documents, Mask
 from searchsvc.postings.compiled_lists import BYTES, NUMBER, Bytes
-from searchsvc.postings.compiled_ranks import rank_candidates
+from searchsvc.postings.compiled_streams import COUNT as LIST_COUNT
+from searchsvc.postings.compiled_streams import (
+    ROOM,
+    STREAM,
+    STREAM_WORDS,
+    WIDTH,
+    Stream,
+    next_chunk,
+    seek,
+)
 from searchsvc.postings.compiling import bare, compiled
+
+AT: Final = 0
+FILLED: Final = 1
+READ: Final = 2
+MERGES: Final = 3
+POSITIONS: Final = 4
+CURSOR_WORDS: Final = 8
+"""How far a list is read a chunk at a time: where in the chunk, how many it has, how many are read; whether
+it is read so (-1: not known yet); how far it is looked through for positions (``positions_from``).
+"""
+
+READERS: Any = types.Tuple(  # type: ignore[no-untyped-call]
+    (types.int64[:, ::1], types.uint32[:, ::1], types.int64[:, ::1])
+)
+Readers = tuple[Table, Documents, Table]
+"""Of lists, a row each: a stream, a chunk of documents, and how far that is read."""
 
 SHORT = 4
 """A list with fewer than this many documents a candidate is read instead of looked up in."""
@@ -61,18 +89,73 @@ def rank_by_merging(documents: Documents, candidates: Documents, ranks: Order) -
         ranks[n] = place if held else -1
 
 
-@compiled(types.void(BYTES, TABLE, NUMBER, NUMBER, READ_DOCUMENTS, OWN_RANKS))
-def rank(
-    data: Bytes, terms: Table, term: int, universe: int, candidates: Documents, ranks: Order
+@compiled(READERS(BYTES, TABLE, NUMBER))
+def make_readers(data: Bytes, terms: Table, universe: int) -> Readers:
+    """Readers of the lists of the terms, at their beginnings."""
+    streams = np.empty((terms.shape[0], STREAM_WORDS), np.int64)
+    cursors = np.zeros((terms.shape[0], CURSOR_WORDS), np.int64)
+    for term in range(terms.shape[0]):
+        begin_list(data, terms, term, universe, streams[term])
+        cursors[term, MERGES] = -1
+        cursors[term, POSITIONS] = terms[term, DOCUMENTS]
+        cursors[term, POSITIONS + 2] = terms[term, FREQUENCIES]
+    return streams, np.empty((terms.shape[0], ROOM), np.uint32), cursors
+
+
+@bare(types.void(BYTES, STREAM, NUMBER, NEW_DOCUMENTS, OWN_RANKS, READ_DOCUMENTS, OWN_RANKS))
+def _rank_by_reading(
+    data: Bytes,
+    stream: Stream,
+    universe: int,
+    chunk: Documents,
+    cursor: Order,
+    candidates: Documents,
+    ranks: Order,
 ) -> None:
-    """The rank of each candidate in the list of a term, -1 where it is missing."""
-    place, count = terms[term, DOCUMENTS], terms[term, COUNT]
+    """As ``rank``, by reading the whole list."""
+    at, filled, read = cursor[AT], cursor[FILLED], cursor[READ]
+    count = stream[LIST_COUNT]
+    for n in range(candidates.size):
+        candidate = candidates[n]
+        while True:
+            while at < filled and chunk[at] < candidate:
+                at += 1
+            if at < filled or read >= count:
+                break
+            filled, at = next_chunk(data, stream, read, universe, False, chunk, chunk), 0
+            read += filled
+        held = at < filled and chunk[at] == candidate
+        ranks[n] = read - filled + at if held else -1
+    cursor[AT], cursor[FILLED], cursor[READ] = at, filled, read
+
+
+@compiled(types.void(BYTES, READERS, NUMBER, NUMBER, NUMBER, READ_DOCUMENTS, OWN_RANKS))
+def rank(
+    data: Bytes,
+    readers: Readers,
+    term: int,
+    universe: int,
+    pieces: int,
+    candidates: Documents,
+    ranks: Order,
+) -> None:
+    """The rank of each candidate in the list of a term, -1 where it is missing.
+
+    About so many ``pieces`` of candidates are asked for, each behind the one before.
+    """
+    streams, chunks, cursors = readers
+    stream, count = streams[term], streams[term, LIST_COUNT]
     if count == 0 or candidates.size == 0:
         ranks[:] = -1
-    elif count < SHORT * candidates.size:
-        rank_by_merging(documents_of(data, terms, term, universe), candidates, ranks)
-    else:
-        rank_candidates(data, place, count, universe, candidates, ranks)
+        return
+    if cursors[term, MERGES] < 0:
+        is_short = stream[WIDTH] >= 0 and count < SHORT * candidates.size * pieces
+        cursors[term, MERGES] = int(is_short)
+    if cursors[term, MERGES]:
+        _rank_by_reading(data, stream, universe, chunks[term], cursors[term], candidates, ranks)
+        return
+    for n in range(candidates.size):
+        ranks[n] = seek(data, stream, int(np.int64(candidates[n])))
 
 
 @bare(NUMBER(NEW_DOCUMENTS, RANKS, LIVE, NUMBER))

@@ -5,20 +5,37 @@ Raises ImportError where numba is missing.
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from numba import types
 
-from searchsvc.evaluation.compiled_narrowing import RANKS, READ_ORDER, SHORT, Order, rank
+from searchsvc.evaluation.compiled_narrowing import (
+    ORDER,
+    RANKS,
+    READ_ORDER,
+    READERS,
+    Order,
+    Readers,
+    kept,
+    rank,
+)
 from searchsvc.evaluation.compiled_tables import (
+    AVERAGE,
     BOOST,
     COMBINED,
+    CONSTANT,
     COUNT,
+    FACTOR,
     FIRST,
-    FREQUENCIES,
     GIVEN,
+    K1,
     KIND,
+    LENGTHS,
+    NEW_DOCUMENTS,
     NONE,
     READ_DOCUMENTS,
+    ROW,
     RUN,
     SATURATION,
     SCORES,
@@ -30,23 +47,27 @@ from searchsvc.evaluation.compiled_tables import (
     WEIGHTS,
     WITHIN,
     WITHOUT,
+    B,
     Table,
     add_scores,
     by_length,
-    frequencies_of,
     lengths_of,
 )
 from searchsvc.evaluation.types import Documents, Scores
 from searchsvc.postings.compiled_lists import BYTES, NUMBER, Bytes
-from searchsvc.postings.compiled_ranks import frequencies_at
+from searchsvc.postings.compiled_streams import frequency_at
 from searchsvc.postings.compiling import compiled
 
+SLACK: Final = 1e-9
+"""By how much bounds are taken to be off at most."""
 
-@compiled(types.void(BYTES, TABLE, WEIGHTS, NUMBER, types.boolean, NUMBER, READ_DOCUMENTS,
+
+@compiled(types.void(BYTES, TABLE, READERS, WEIGHTS, NUMBER, types.boolean, NUMBER, READ_DOCUMENTS,
                      READ_ORDER, SCORES))  # fmt: skip
 def add_term(
     data: Bytes,
     terms: Table,
+    readers: Readers,
     weights: Scores,
     term: int,
     combined: bool,
@@ -59,7 +80,6 @@ def add_term(
 
     These are the ones whose rank is not -1.
     """
-    count, total, first = terms[term, COUNT], terms[term, TOTAL], terms[term, FREQUENCIES]
     is_everywhere = True
     for place in ranks:
         is_everywhere &= place >= 0
@@ -67,12 +87,10 @@ def add_term(
     own = ranks if is_everywhere else ranks[where]
     if not own.size:
         return
-    frequencies = np.empty(0, np.uint32)
-    if total > count:
-        if count < SHORT * own.size:
-            frequencies = frequencies_of(data, terms, term)[own]
-        else:
-            frequencies = frequencies_at(data, first, total, own)
+    frequencies = np.empty(own.size if terms[term, TOTAL] > terms[term, COUNT] else 0, np.uint32)
+    stream = readers[0][term]
+    for n in range(frequencies.size):
+        frequencies[n] = frequency_at(data, stream, own[n])
     row, lengths = weights[term], lengths_of(data, terms, term, universe)
     known = by_length(row, combined, own.size)
     if is_everywhere:
@@ -84,16 +102,18 @@ def add_term(
         scores[where[n]] += parts[n]
 
 
-@compiled(SCORES(BYTES, TABLE, TABLE, WEIGHTS, WEIGHTS, types.float64, NUMBER, READ_DOCUMENTS,
-                 RANKS))  # fmt: skip
+@compiled(SCORES(BYTES, TABLE, READERS, TABLE, WEIGHTS, WEIGHTS, types.float64, NUMBER, NUMBER,
+                 READ_DOCUMENTS, RANKS))  # fmt: skip
 def scores_of(
     data: Bytes,
     terms: Table,
+    readers: Readers,
     clauses: Table,
     weights: Scores,
     clause_weights: Scores,
     whole: float,
     universe: int,
+    pieces: int,
     documents: Documents,
     ranks: Order,
 ) -> Scores:
@@ -115,11 +135,20 @@ def scores_of(
             for term in range(clauses[clause, FIRST], clauses[clause, STOP]):
                 own = places
                 if kind == COMBINED:
-                    rank(data, terms, term, universe, documents, places)
+                    rank(data, readers, term, universe, pieces, documents, places)
                 else:
                     own = ranks[term, :size]
                 add_term(
-                    data, terms, weights, term, kind == COMBINED, universe, documents, own, parts
+                    data,
+                    terms,
+                    readers,
+                    weights,
+                    term,
+                    kind == COMBINED,
+                    universe,
+                    documents,
+                    own,
+                    parts,
                 )
             if kind != COMBINED:
                 totals += parts * boost
@@ -131,3 +160,87 @@ def scores_of(
                 if parts[n] != 0.0:
                     sums[n] += parts[n] / (parts[n] + k1) * boost
     return totals * whole if whole != 1.0 else totals
+
+
+@compiled(types.Tuple((ORDER, SCORES))(TABLE, TABLE, WEIGHTS, WEIGHTS, types.float64))
+def bounds_of(
+    terms: Table, clauses: Table, weights: Scores, clause_weights: Scores, whole: float
+) -> tuple[Order, Scores]:
+    """The terms that score, those that may score most first, and how much that is.
+
+    One entry more says how much documents score besides. None where this cannot be said.
+    """
+    rows, most = np.empty(terms.shape[0], np.int64), np.empty(terms.shape[0] + 1, np.float64)
+    size, constant, is_known = 0, 0.0, whole > 0.0
+    for clause in range(clauses.shape[0]):
+        boost, kind = clause_weights[clause, BOOST], clauses[clause, KIND]
+        is_known &= kind not in (COMBINED, SUM) and boost >= 0.0
+        if boost == 0.0:
+            continue
+        if kind in (NONE, RUN, GIVEN, WITHIN, WITHOUT, TEXTS):
+            constant += boost * whole
+            continue
+        for term in range(clauses[clause, FIRST], clauses[clause, STOP]):
+            bound = weights[term, FACTOR] * boost * whole
+            is_known &= bound >= 0.0 and (terms[term, LENGTHS] >= 0 or terms[term, COUNT] == 0)
+            place = size
+            while place > 0 and most[place - 1] < bound:
+                rows[place], most[place] = rows[place - 1], most[place - 1]
+                place -= 1
+            rows[place], most[place] = term, bound
+            size += 1
+    if not is_known:
+        size = 0
+    most[size] = constant
+    return rows[:size], most[: size + 1]
+
+
+@compiled(NUMBER(BYTES, TABLE, READERS, WEIGHTS, NUMBER, NUMBER, READ_ORDER, ROW, types.float64,
+                 NEW_DOCUMENTS, RANKS, NUMBER))  # fmt: skip
+def promising(
+    data: Bytes,
+    terms: Table,
+    readers: Readers,
+    weights: Scores,
+    universe: int,
+    known: int,
+    rows: Order,
+    most: Scores,
+    least: float,
+    candidates: Documents,
+    ranks: Order,
+    n: int,
+) -> int:
+    """Leaves those of the first ``n`` candidates that may score ``least``.
+
+    ``rows`` and ``most`` are what ``bounds_of`` gives. Of the term ``known`` (-1: of none) the
+    frequencies are the last of the ``ranks``.
+    """
+    reach = most.sum()
+    least -= reach * SLACK
+    reached, left = np.full(n, reach), np.arange(n)
+    for turn in range(rows.size):
+        term = rows[turn]
+        own, row, bound, stream = ranks[term], weights[term], most[turn], readers[0][term]
+        lengths = lengths_of(data, terms, term, universe)
+        if not lengths.size:
+            return n
+        base, slope = row[K1] * row[CONSTANT], row[K1] * row[B] / row[AVERAGE]
+        count = 0
+        for place in left:
+            part, rank_of = -bound, own[place]
+            if rank_of >= 0:
+                if term == known:
+                    tf = float(ranks[ranks.shape[0] - 1, place])
+                else:
+                    tf = float(frequency_at(data, stream, rank_of))
+                below = base + slope * float(lengths[candidates[place]])
+                part += tf / (tf + below) * bound
+            reached[place] += part
+            left[count] = place
+            count += reached[place] >= least
+        left = left[:count]
+    keep = np.zeros(n, np.bool_)
+    for place in left:
+        keep[place] = True
+    return kept(candidates, ranks, keep, n)

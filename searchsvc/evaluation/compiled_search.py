@@ -12,8 +12,9 @@ from typing import Final
 import numpy as np
 from numba import types
 
-from searchsvc.evaluation.compiled_conjunctions import all_candidates, best_of_all_clauses
+from searchsvc.evaluation.compiled_conjunctions import best_of_all_clauses
 from searchsvc.evaluation.compiled_tables import (
+    ALL_DOCUMENTS,
     ALL_SCORES,
     ANY,
     BOOST,
@@ -63,8 +64,12 @@ def _allowed(
         gives |= clauses[clause, KIND] not in (NONE, RUN, WITHIN, WITHOUT)
     if gives:
         allowed = np.zeros(universe, np.bool_)
-        candidates, _, n = all_candidates(data, live, terms, clauses, universe, given)
-        for document in candidates[:n]:
+        numbers = clauses.view(np.float64)
+        found = best_of_all_clauses(
+            data, live, terms, clauses, terms.view(np.float64), numbers, 1.0, universe, 0,
+            ALL_DOCUMENTS, given,
+        )  # fmt: skip
+        for document in found[3]:
             allowed[document] = True
         return allowed
     allowed = live.copy() if live.size else np.ones(universe, np.bool_)

@@ -14,8 +14,21 @@ from numba import types
 from numpy.typing import NDArray
 
 from searchsvc.evaluation.types import Documents, Mask, Scores
-from searchsvc.postings.compiled_lists import BYTES, NUMBER, Bytes, read_ascending, read_frequencies
-from searchsvc.postings.compiled_streams import STREAM, Stream, begin
+from searchsvc.postings.compiled_lists import (
+    BYTES,
+    NUMBER,
+    SPARE,
+    Bytes,
+    read_frequencies,
+)
+from searchsvc.postings.compiled_streams import (
+    CHUNK,
+    STREAM,
+    STREAM_WORDS,
+    Stream,
+    begin,
+    next_documents,
+)
 from searchsvc.postings.compiling import bare, compiled
 
 Table = NDArray[np.int64]
@@ -106,13 +119,28 @@ TABULATED: Final = 1_024
 """Lengths whose part in a score is worked out once, for lists of many more documents."""
 
 
+@bare(types.void(BYTES, TABLE, NUMBER, NUMBER, STREAM))
+def begin_list(data: Bytes, terms: Table, term: int, universe: int, stream: Stream) -> None:
+    """Begins to read the list of a term a chunk at a time."""
+    begin(
+        stream, data.size, terms[term, DOCUMENTS], terms[term, COUNT], terms[term, FREQUENCIES],
+        terms[term, TOTAL], universe,
+    )  # fmt: skip
+
+
 @compiled(NEW_DOCUMENTS(BYTES, TABLE, NUMBER, NUMBER))
 def documents_of(data: Bytes, terms: Table, term: int, universe: int) -> Documents:
     """The documents of a term; not to be changed."""
     count = terms[term, COUNT]
     if count == 0:
         return np.empty(0, np.uint32)
-    return read_ascending(data, terms[term, DOCUMENTS], count, universe, True)
+    documents = np.empty(count + SPARE, np.uint32)
+    stream = np.empty(STREAM_WORDS, np.int64)
+    begin_list(data, terms, term, universe, stream)
+    for first in range(0, count, CHUNK):
+        size = min(CHUNK, count - first)
+        next_documents(data, stream, first, size, universe, documents[first:])
+    return documents[:count]
 
 
 @compiled(NEW_DOCUMENTS(BYTES, TABLE, NUMBER))
@@ -122,15 +150,6 @@ def frequencies_of(data: Bytes, terms: Table, term: int) -> Documents:
     if total == count:
         return np.empty(0, np.uint32)
     return read_frequencies(data, terms[term, FREQUENCIES], count, total)
-
-
-@bare(types.void(BYTES, TABLE, NUMBER, NUMBER, STREAM))
-def begin_list(data: Bytes, terms: Table, term: int, universe: int, stream: Stream) -> None:
-    """Begins to read the list of a term a chunk at a time."""
-    begin(
-        stream, data.size, terms[term, DOCUMENTS], terms[term, COUNT], terms[term, FREQUENCIES],
-        terms[term, TOTAL], universe,
-    )  # fmt: skip
 
 
 @compiled(READ_DOCUMENTS(BYTES, TABLE, NUMBER, NUMBER))

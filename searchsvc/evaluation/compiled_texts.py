@@ -11,9 +11,12 @@ from numba import types
 from searchsvc.evaluation.compiled_narrowing import (
     ORDER,
     OWN_RANKS,
+    POSITIONS,
     RANKS,
     READ_ORDER,
+    READERS,
     Order,
+    Readers,
     kept,
     rank,
     rarest_first,
@@ -31,7 +34,7 @@ from searchsvc.evaluation.compiled_tables import (
 )
 from searchsvc.evaluation.types import Documents, Mask
 from searchsvc.postings.compiled_lists import BYTES, NUMBER, Bytes
-from searchsvc.postings.compiled_ranks import positions_among
+from searchsvc.postings.compiled_ranks import positions_from
 from searchsvc.postings.compiling import bare, compiled
 
 
@@ -68,10 +71,11 @@ def _mark_documents(
             marks[place] = True
 
 
-@compiled(NUMBER(BYTES, TABLE, READ_ORDER, NUMBER, NEW_DOCUMENTS, RANKS, NUMBER))
+@compiled(NUMBER(BYTES, TABLE, READERS, READ_ORDER, NUMBER, NEW_DOCUMENTS, RANKS, NUMBER))
 def standing(
     data: Bytes,
     terms: Table,
+    readers: Readers,
     words: Order,
     universe: int,
     candidates: Documents,
@@ -86,12 +90,11 @@ def standing(
     place, base = terms[words[0], STARTS], words.min()
     position_starts = data[place : place + 4 * (universe + 1)].view(np.uint32)
     starts, left, first = np.empty(0, np.int64), 0, words[0] - base
-    nothing = np.empty(0, np.uint32)
     for turn in range(words.size):
         term = words[turn]
-        positions = positions_among(
+        positions = positions_from(
             data, terms[term, DOCUMENTS], terms[term, FREQUENCIES], terms[term, COUNT],
-            terms[term, TOTAL], universe, position_starts, ranks[term, :n], nothing, nothing,
+            terms[term, TOTAL], universe, position_starts, ranks[term, :n], readers[2][term, POSITIONS:],
         )  # fmt: skip
         if turn == 0:
             starts = positions.astype(np.int64) - first
@@ -127,26 +130,31 @@ def _cover(terms: Table, first: int, size: int) -> Order:
     return order[chosen[order - first]]
 
 
-@compiled(types.void(BYTES, TABLE, NUMBER, NUMBER, NUMBER, READ_DOCUMENTS, types.boolean[::1]))
+@compiled(types.void(BYTES, TABLE, READERS, NUMBER, NUMBER, NUMBER, NUMBER, READ_DOCUMENTS,
+                     types.boolean[::1]))  # fmt: skip
 def mark_text(
     data: Bytes,
     terms: Table,
+    readers: Readers,
     first: int,
     size: int,
     universe: int,
+    pieces: int,
     candidates: Documents,
     held: Mask,
 ) -> None:
     """Marks the candidates in which the bigrams from row ``first`` on stand as a text."""
-    own = terms[first : first + size]
+    streams, chunks, cursors = readers
+    own, stop = terms[first : first + size], first + size
+    own_readers = streams[first:stop], chunks[first:stop], cursors[first:stop]
     left, n = candidates.copy(), candidates.size
     ranks = np.empty((size, n), np.int64)
     for term in rarest_first(own, 0, size):
-        rank(data, own, term, universe, left[:n], ranks[term])
+        rank(data, own_readers, term, universe, pieces, left[:n], ranks[term])
         n = kept(left, ranks, ranks[term, :n] >= 0, n)
     if n == 0:
         return
-    n = standing(data, own, _cover(own, 0, size), universe, left, ranks, n)
+    n = standing(data, own, own_readers, _cover(own, 0, size), universe, left, ranks, n)
     place = 0
     for document in left[:n]:
         while candidates[place] < document:

@@ -14,7 +14,7 @@ import numpy as np
 from numba import types
 
 from searchsvc.evaluation.compiled_kernels import best_few
-from searchsvc.evaluation.compiled_narrowing import ORDER, Order, rank
+from searchsvc.evaluation.compiled_narrowing import ORDER, Order, make_readers, rank
 from searchsvc.evaluation.compiled_scoring import add_term
 from searchsvc.evaluation.compiled_tables import (
     ALL_DOCUMENTS,
@@ -271,9 +271,10 @@ def _compared(
     """The best of these documents, by scores added in the order of the terms."""
     scores = np.zeros(documents.size, np.float64)
     ranks = np.empty(documents.size, np.int64)
+    readers = make_readers(data, terms, universe)
     for term in range(terms.shape[0]):
-        rank(data, terms, term, universe, documents, ranks)
-        add_term(data, terms, weights, term, False, universe, documents, ranks, scores)
+        rank(data, readers, term, universe, 1, documents, ranks)
+        add_term(data, terms, readers, weights, term, False, universe, documents, ranks, scores)
     scores *= boost
     best, best_scores = best_few(documents, scores, limit)
     return best, best_scores, matches, everything, np.empty(0, np.float64)

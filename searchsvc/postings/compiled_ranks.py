@@ -344,21 +344,9 @@ def _positions_of_block(
     return n, written
 
 
-@compiled(
-    NEW_UNSIGNED(
-        BYTES,
-        NUMBER,
-        NUMBER,
-        NUMBER,
-        NUMBER,
-        NUMBER,
-        UNSIGNED,
-        _ascending_ranks,
-        UNSIGNED,
-        UNSIGNED,
-    )
-)
-def positions_among(
+@compiled(NEW_UNSIGNED(BYTES, NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, UNSIGNED, _ascending_ranks,
+                       _ranks))  # fmt: skip
+def positions_from(
     data: Bytes,
     place: int,
     behind: int,
@@ -367,21 +355,17 @@ def positions_among(
     universe: int,
     position_starts: Unsigned,
     ranks: Ranks,
-    documents: Unsigned,
-    frequencies: Unsigned,
+    cursor: Ranks,
 ) -> Unsigned:
     """Global positions of the postings with these ascending ranks.
 
-    The documents of the list begin at ``place``, its frequencies at ``behind``. Where ``documents``
-    and ``frequencies`` (none: all are 1) are not known, which is to say empty, they are read of the
-    blocks (``phase_in``) that hold the ranks only.
+    The documents of the list begin at ``place``, its frequencies at ``behind``. Only the blocks
+    (``phase_in``) that hold the ranks are read. ``cursor`` says how far documents and frequencies have
+    been looked through, each by a byte and the set bits before it, and is moved on.
     """
     positions = np.empty(4 * ranks.size + BLOCK, np.uint32)
-    is_known = documents.size > 0
-    room = 0 if is_known else BLOCK
-    bits, own_documents = np.empty(room + 1, np.int64), np.empty(room, np.uint32)
-    own_frequencies = np.ones(room if total > count else 0, np.uint32)
-    cursor = np.array([place, 0, behind, 0])
+    bits, documents = np.empty(BLOCK + 1, np.int64), np.empty(BLOCK, np.uint32)
+    frequencies = np.ones(BLOCK if total > count else 0, np.uint32)
     table = behind + ((total + 7) >> 3 if total > count else 0)
     n_blocks = (count + BLOCK - 1) // BLOCK
     written = n = 0
@@ -389,20 +373,14 @@ def positions_among(
         block = int(ranks[n]) // BLOCK
         first, stop = block * BLOCK, min((block + 1) * BLOCK, count)
         start = block_place(data, table, n_blocks, block)
-        if is_known:
-            next_n, end = _positions_of_block(
-                data, start, first, documents[first:stop], frequencies[first:stop],
-                position_starts, ranks, n, positions, written,
-            )  # fmt: skip
-        else:
-            _postings_of_block(
-                data, place, behind, count, total, universe, first,
-                cursor, bits, own_documents, own_frequencies,
-            )  # fmt: skip
-            next_n, end = _positions_of_block(
-                data, start, first, own_documents[: stop - first], own_frequencies,
-                position_starts, ranks, n, positions, written,
-            )  # fmt: skip
+        _postings_of_block(
+            data, place, behind, count, total, universe, first,
+            cursor, bits, documents, frequencies,
+        )  # fmt: skip
+        next_n, end = _positions_of_block(
+            data, start, first, documents[: stop - first], frequencies,
+            position_starts, ranks, n, positions, written,
+        )  # fmt: skip
         if end <= positions.size:
             n, written = next_n, end
         else:
@@ -423,8 +401,8 @@ def positions_at(
     position_starts: Unsigned,
     ranks: Ranks,
 ) -> Unsigned:
-    """``positions_among``, of a list of which nothing is known."""
-    none = np.empty(0, np.uint32)
-    return positions_among(
-        data, place, behind, count, total, universe, position_starts, ranks, none, none
+    """``positions_from`` the beginning."""
+    cursor = np.array([place, 0, behind, 0])
+    return positions_from(
+        data, place, behind, count, total, universe, position_starts, ranks, cursor
     )
