@@ -82,3 +82,18 @@ def test_numba_is_not_needed():
     )
     found = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
     assert found.stdout.decode().strip() == "searchsvc.evaluation.array_kernels"
+
+
+@given(
+    st.integers(0, 2**32),
+    st.integers(1, 500),
+    st.integers(1, 250),
+    st.sampled_from(["i4", "i8", "u4", "f8", "i2"]),
+    st.sampled_from([1, -1, 0]),
+)
+def test_the_lowest_are_the_same(seed, size, count, dtype, order):
+    """Of values that rise, fall or do neither."""
+    values = np.random.default_rng(seed).integers(0, 100, size).astype(dtype)
+    values = np.sort(values)[::order] if order else values
+    plain = array_kernels.lowest(values.copy(), count)
+    assert compiled_kernels.lowest(values.copy(), count).tolist() == plain.tolist()

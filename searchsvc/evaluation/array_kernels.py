@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from searchsvc.evaluation.scratch import borrow, give_back
-from searchsvc.evaluation.types import Documents, Indices, Mask, Positions, Scores
+from searchsvc.evaluation.types import Column, Documents, Indices, Mask, Positions, Scores
 
 SEARCH_COST = 24.0
 MARK_COST = 3.0
@@ -137,6 +137,14 @@ def best_of_all(totals: Scores, count: int) -> tuple[Documents, Scores, int]:
 def matching(totals: Scores, matches: int) -> Documents:
     """The documents with a total above zero, of which there are ``matches``."""
     return np.flatnonzero(totals > 0).astype(np.uint32)
+
+
+def lowest(values: Column, count: int) -> Indices:
+    """Indices, ascending, of all values that are not above the ``count`` lowest."""
+    if values.size <= count:
+        return np.arange(values.size)
+    limit = np.partition(values, count - 1)[count - 1]
+    return np.flatnonzero(values <= limit)
 
 
 def _threshold(scores: Scores, count: int) -> float:

@@ -12,7 +12,7 @@ import numpy as np
 from numba import types
 
 from searchsvc.evaluation import array_kernels
-from searchsvc.evaluation.types import Documents, Indices, Mask, Positions, Scores
+from searchsvc.evaluation.types import Column, Documents, Indices, Mask, Positions, Scores
 from searchsvc.postings.compiling import compiled
 
 _documents = types.Array(types.uint32, 1, "C", readonly=True)
@@ -22,6 +22,8 @@ _indices = types.int64[::1]
 _totals = types.float64[::1]
 _new_documents = types.uint32[::1]
 _mask = types.boolean[::1]
+_NUMBERS = (types.int32, types.int64, types.uint32, types.float64)
+_DTYPES = [np.dtype(name) for name in ("i4", "i8", "u4", "f8")]
 _hits: Any = types.Tuple((_new_documents, _totals))  # type: ignore[no-untyped-call]
 _counted_hits: Any = types.Tuple((_new_documents, _totals, types.int64))  # type: ignore[no-untyped-call]
 
@@ -258,6 +260,35 @@ def matching(totals: Scores, matches: int) -> Documents:
         documents[count] = document
         count += totals[document] > 0.0
     return documents[:matches]
+
+
+@compiled([_indices(types.Array(kind, 1, "C", readonly=True), types.int64) for kind in _NUMBERS])
+def _lowest(values: Column, count: int) -> Indices:
+    size, found = values.size, 0
+    least = np.empty(count, values.dtype)
+    backwards = values[0] > values[size - 1]  # where they fall, the last ones come first
+    for n in range(size):
+        value = values[size - 1 - n] if backwards else values[n]
+        if found == count and value >= least[count - 1]:
+            continue
+        place = min(found, count - 1)
+        while place > 0 and least[place - 1] > value:
+            least[place] = least[place - 1]
+            place -= 1
+        least[place] = value
+        found = min(found + 1, count)
+    where, kept = np.empty(size + 1, np.int64), 0
+    for n in range(size):
+        where[kept] = n
+        kept += values[n] <= least[count - 1]
+    return where[:kept]
+
+
+def lowest(values: Column, count: int) -> Indices:
+    """See ``array_kernels.lowest``."""
+    if count > MOST_INSERTED or values.dtype not in _DTYPES or values.size <= count:
+        return array_kernels.lowest(values, count)
+    return _lowest(values, count)
 
 
 def best(documents: Documents, scores: Scores, count: int) -> tuple[Documents, Scores]:

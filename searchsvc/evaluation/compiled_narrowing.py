@@ -13,8 +13,6 @@ from numpy.typing import NDArray
 
 from searchsvc.evaluation.compiled_tables import (
     COUNT,
-    DOCUMENTS,
-    FREQUENCIES,
     LIVE,
     NEW_DOCUMENTS,
     READ_DOCUMENTS,
@@ -32,7 +30,7 @@ from searchsvc.postings.compiled_streams import (
     WIDTH,
     Stream,
     next_chunk,
-    seek,
+    seek_each,
 )
 from searchsvc.postings.compiling import bare, compiled
 
@@ -40,17 +38,16 @@ AT: Final = 0
 FILLED: Final = 1
 READ: Final = 2
 MERGES: Final = 3
-POSITIONS: Final = 4
-CURSOR_WORDS: Final = 8
+CURSOR_WORDS: Final = 4
 """How far a list is read a chunk at a time: where in the chunk, how many it has, how many are read; whether
-it is read so (-1: not known yet); how far it is looked through for positions (``positions_from``).
+it is read so (-1: not known yet).
 """
 
 READERS: Any = types.Tuple(  # type: ignore[no-untyped-call]
-    (types.int64[:, ::1], types.uint32[:, ::1], types.int64[:, ::1])
+    (types.int64[:, ::1], types.uint32[:, ::1], types.int64[:, ::1], types.int64[:, ::1])
 )
-Readers = tuple[Table, Documents, Table]
-"""Of lists, a row each: a stream, a chunk of documents, and how far that is read."""
+Readers = tuple[Table, Documents, Table, Table]
+"""Of lists, a row each: a stream, a chunk of documents, how far that is read, a stream for positions."""
 
 SHORT = 4
 """A list with fewer than this many documents a candidate is read instead of looked up in."""
@@ -97,9 +94,8 @@ def make_readers(data: Bytes, terms: Table, universe: int) -> Readers:
     for term in range(terms.shape[0]):
         begin_list(data, terms, term, universe, streams[term])
         cursors[term, MERGES] = -1
-        cursors[term, POSITIONS] = terms[term, DOCUMENTS]
-        cursors[term, POSITIONS + 2] = terms[term, FREQUENCIES]
-    return streams, np.empty((terms.shape[0], ROOM), np.uint32), cursors
+    chunks = np.empty((terms.shape[0], ROOM), np.uint32)
+    return streams, chunks, cursors, streams.copy()
 
 
 @bare(types.void(BYTES, STREAM, NUMBER, NEW_DOCUMENTS, OWN_RANKS, READ_DOCUMENTS, OWN_RANKS))
@@ -143,7 +139,7 @@ def rank(
 
     About so many ``pieces`` of candidates are asked for, each behind the one before.
     """
-    streams, chunks, cursors = readers
+    streams, chunks, cursors, _ = readers
     stream, count = streams[term], streams[term, LIST_COUNT]
     if count == 0 or candidates.size == 0:
         ranks[:] = -1
@@ -154,8 +150,7 @@ def rank(
     if cursors[term, MERGES]:
         _rank_by_reading(data, stream, universe, chunks[term], cursors[term], candidates, ranks)
         return
-    for n in range(candidates.size):
-        ranks[n] = seek(data, stream, int(np.int64(candidates[n])))
+    seek_each(data, stream, candidates, ranks)
 
 
 @bare(NUMBER(NEW_DOCUMENTS, RANKS, LIVE, NUMBER))

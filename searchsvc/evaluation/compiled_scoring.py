@@ -5,7 +5,7 @@ Raises ImportError where numba is missing.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numba import types
@@ -15,6 +15,7 @@ from searchsvc.evaluation.compiled_narrowing import (
     RANKS,
     READ_ORDER,
     READERS,
+    SHORT,
     Order,
     Readers,
     kept,
@@ -55,11 +56,38 @@ from searchsvc.evaluation.compiled_tables import (
 )
 from searchsvc.evaluation.types import Documents, Scores
 from searchsvc.postings.compiled_lists import BYTES, NUMBER, Bytes
-from searchsvc.postings.compiled_streams import frequency_at
+from searchsvc.postings.compiled_streams import (
+    CHUNK,
+    ROOM,
+    STREAM,
+    Stream,
+    frequencies_at_each,
+    frequencies_from,
+    frequency_at,
+)
 from searchsvc.postings.compiling import compiled
+
+_bounds: Any = types.Tuple((ORDER, SCORES))  # type: ignore[no-untyped-call]
 
 SLACK: Final = 1e-9
 """By how much bounds are taken to be off at most."""
+
+
+@compiled(types.void(BYTES, STREAM, READ_ORDER, NEW_DOCUMENTS))
+def _read_frequencies(data: Bytes, stream: Stream, ranks: Order, frequencies: Documents) -> None:
+    """The frequencies of these ranks: read one after the other where they are close together."""
+    stop = ranks[ranks.size - 1] + 1
+    if stop - ranks[0] > SHORT * ranks.size:
+        frequencies_at_each(data, stream, ranks, frequencies)
+        return
+    bits, chunk = np.empty(ROOM + 1, np.uint32), np.empty(CHUNK, np.uint32)
+    n = 0
+    for first in range(ranks[0], stop, CHUNK):
+        size = min(CHUNK, stop - first)
+        frequencies_from(data, stream, first, size, bits, chunk)
+        while n < ranks.size and ranks[n] < first + size:
+            frequencies[n] = chunk[ranks[n] - first]
+            n += 1
 
 
 @compiled(types.void(BYTES, TABLE, READERS, WEIGHTS, NUMBER, types.boolean, NUMBER, READ_DOCUMENTS,
@@ -88,9 +116,8 @@ def add_term(
     if not own.size:
         return
     frequencies = np.empty(own.size if terms[term, TOTAL] > terms[term, COUNT] else 0, np.uint32)
-    stream = readers[0][term]
-    for n in range(frequencies.size):
-        frequencies[n] = frequency_at(data, stream, own[n])
+    if frequencies.size:
+        _read_frequencies(data, readers[0][term], own, frequencies)
     row, lengths = weights[term], lengths_of(data, terms, term, universe)
     known = by_length(row, combined, own.size)
     if is_everywhere:
@@ -162,7 +189,7 @@ def scores_of(
     return totals * whole if whole != 1.0 else totals
 
 
-@compiled(types.Tuple((ORDER, SCORES))(TABLE, TABLE, WEIGHTS, WEIGHTS, types.float64))
+@compiled(_bounds(TABLE, TABLE, WEIGHTS, WEIGHTS, types.float64))
 def bounds_of(
     terms: Table, clauses: Table, weights: Scores, clause_weights: Scores, whole: float
 ) -> tuple[Order, Scores]:

@@ -11,7 +11,6 @@ from numba import types
 from searchsvc.evaluation.compiled_narrowing import (
     ORDER,
     OWN_RANKS,
-    POSITIONS,
     RANKS,
     READ_ORDER,
     READERS,
@@ -22,9 +21,6 @@ from searchsvc.evaluation.compiled_narrowing import (
     rarest_first,
 )
 from searchsvc.evaluation.compiled_tables import (
-    COUNT,
-    DOCUMENTS,
-    FREQUENCIES,
     NEW_DOCUMENTS,
     READ_DOCUMENTS,
     STARTS,
@@ -93,9 +89,8 @@ def standing(
     for turn in range(words.size):
         term = words[turn]
         positions = positions_from(
-            data, terms[term, DOCUMENTS], terms[term, FREQUENCIES], terms[term, COUNT],
-            terms[term, TOTAL], universe, position_starts, ranks[term, :n], readers[2][term, POSITIONS:],
-        )  # fmt: skip
+            data, readers[3][term], universe, position_starts, ranks[term, :n]
+        )
         if turn == 0:
             starts = positions.astype(np.int64) - first
             left = starts.size
@@ -144,9 +139,11 @@ def mark_text(
     held: Mask,
 ) -> None:
     """Marks the candidates in which the bigrams from row ``first`` on stand as a text."""
-    streams, chunks, cursors = readers
+    streams, chunks, cursors, of_positions = readers
     own, stop = terms[first : first + size], first + size
-    own_readers = streams[first:stop], chunks[first:stop], cursors[first:stop]
+    own_readers = (
+        streams[first:stop], chunks[first:stop], cursors[first:stop], of_positions[first:stop],
+    )  # fmt: skip
     left, n = candidates.copy(), candidates.size
     ranks = np.empty((size, n), np.int64)
     for term in rarest_first(own, 0, size):

@@ -19,3 +19,4 @@ add_bm25 = chosen.add_bm25
 best = chosen.best
 best_of_all = chosen.best_of_all
 matching = chosen.matching
+lowest = chosen.lowest

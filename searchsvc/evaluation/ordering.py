@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh import sorting
 
+from searchsvc.evaluation.kernels import lowest
 from searchsvc.evaluation.segment import Segment
 from searchsvc.evaluation.types import Column, Documents, Indices, Scores
 
@@ -112,10 +113,7 @@ class Ordering:
 
 def first_by_key(key: Column, count: int) -> Indices:
     """Indices that can be among the ``count`` lowest of a sort key."""
-    if key.size <= 4 * count:
-        return np.arange(key.size)
-    limit = np.partition(key, count - 1)[count - 1]
-    return np.flatnonzero(key <= limit)
+    return np.arange(key.size) if key.size <= 4 * count else lowest(key, count)
 
 
 def falling(values: Column) -> Column:

@@ -14,11 +14,11 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from searchsvc.postings.bits import Integers
 from searchsvc.postings.compiled_lists import (
     BYTES,
     NEW_UNSIGNED,
     NUMBER,
+    SPARE,
     UNSIGNED,
     Bytes,
     Unsigned,
@@ -34,6 +34,18 @@ from searchsvc.postings.compiled_phase_in import (
     read_posting,
     width_of,
 )
+from searchsvc.postings.compiled_streams import (
+    COUNT,
+    FREQUENCIES,
+    STREAM,
+    STREAM_WORDS,
+    TOTAL,
+    Stream,
+    begin,
+    documents_from,
+    frequencies_from,
+    low_bits,
+)
 from searchsvc.postings.compiled_words import lowest, ones, select, word_at
 from searchsvc.postings.compiling import bare, compiled
 from searchsvc.postings.elias_fano import DENSE
@@ -46,26 +58,6 @@ _ranks = types.int64[::1]
 _ascending_ranks = types.Array(types.int64, 1, "C", readonly=True)
 _cursor: Any = types.UniTuple(types.int64, 2)  # type: ignore[no-untyped-call]
 _bounds: Any = types.Tuple((_ranks, _ranks))  # type: ignore[no-untyped-call]
-
-
-@bare(types.uint32(BYTES, NUMBER, NUMBER, NUMBER, NUMBER))
-def low_bits(data: Bytes, place: int, count: int, width: int, number: int) -> np.uint32:
-    """The low bits of one integer of a list, whose planes begin at ``place``."""
-    value, shift = np.uint32(0), 0
-    for _ in range(width >> 3):
-        value |= np.uint32(data[place + number]) << np.uint32(shift)
-        place += count
-        shift += 8
-    for half in (1, 2, 3):  # 1 << half values a byte
-        bits = 8 >> half
-        if width & bits:
-            within, mask = (1 << half) - 1, np.uint32((1 << bits) - 1)
-            byte = np.uint32(data[place + (number >> half)])
-            part = (byte >> np.uint32((number & within) << (3 - half))) & mask
-            value |= part << np.uint32(shift)
-            place += (count * bits + 7) >> 3
-            shift += bits
-    return value
 
 
 @bare(types.void(BYTES, NUMBER, NUMBER, UNSIGNED, _ranks))
@@ -185,107 +177,6 @@ def frequencies_at(data: Bytes, place: int, total: int, ranks: Ranks) -> Unsigne
     return frequencies
 
 
-@bare(_cursor(BYTES, NUMBER, NUMBER, NUMBER, NUMBER, types.int64[::1]))
-def _bits_from(
-    data: Bytes, place: int, at: int, before: int, first: int, bits: Integers
-) -> tuple[int, int]:
-    """Finds as many set bits as ``bits`` takes, from number ``first`` on, counted from ``place``.
-
-    Goes on from byte ``at``, before which there are ``before`` of them, and gives both anew. Bits
-    that a damaged list lacks become those of its end.
-    """
-    word = word_at(data, at)
-    marks = ones(word)
-    while at < data.size and before + marks <= first:
-        before += marks
-        at += 8
-        word = word_at(data, at)
-        marks = ones(word)
-    reached, end = at, max(data.size, place)
-    for _ in range(first - before):
-        word &= word - np.uint64(1)
-    for n in range(bits.size):
-        while word == np.uint64(0) and reached < data.size:
-            reached += 8
-            word = word_at(data, reached)
-        bits[n] = 8 * (min(reached, end) - place) + (lowest(word) if word else 0)
-        word &= word - np.uint64(1)
-    return at, before
-
-
-@bare(types.void(BYTES, NUMBER, NUMBER, NUMBER, NUMBER, types.int64[::1], NEW_UNSIGNED))
-def _documents_of(
-    data: Bytes,
-    place: int,
-    count: int,
-    universe: int,
-    first: int,
-    bits: Integers,
-    documents: Unsigned,
-) -> None:
-    """The documents, from rank ``first`` on, that these set bits of a list stand for."""
-    dense = DENSE * count > universe
-    width = 0 if dense else low_width(count, universe)
-    planes = place + ((count + ((universe - 1) >> width) + 7) >> 3)
-    whole = planes + packed_size(count, width) <= data.size
-    for n in range(bits.size):
-        document = bits[n] if dense else (bits[n] - first - n) << width
-        documents[n] = min(max(document, 0), universe - 1)
-    if not whole:
-        return
-    shift = 0
-    for _ in range(width >> 3):
-        for n in range(bits.size):
-            documents[n] |= np.uint32(data[planes + first + n]) << np.uint32(shift)
-        planes += count
-        shift += 8
-    for half in (1, 2, 3):  # 1 << half values a byte
-        size = 8 >> half
-        if width & size:
-            within, mask = (1 << half) - 1, np.uint32((1 << size) - 1)
-            for n in range(bits.size):
-                byte = np.uint32(data[planes + ((first + n) >> half)])
-                part = (byte >> np.uint32(((first + n) & within) << (3 - half))) & mask
-                documents[n] |= part << np.uint32(shift)
-            planes += (count * size + 7) >> 3
-            shift += size
-    for n in range(bits.size):
-        documents[n] = min(documents[n], np.uint32(universe - 1))
-
-
-@bare(
-    types.void(
-        BYTES, NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, _ranks, _ranks, NEW_UNSIGNED,
-        NEW_UNSIGNED,
-    )
-)  # fmt: skip
-def _postings_of_block(
-    data: Bytes,
-    place: int,
-    behind: int,
-    count: int,
-    total: int,
-    universe: int,
-    first: int,
-    cursor: Ranks,
-    bits: Integers,
-    documents: Unsigned,
-    frequencies: Unsigned,
-) -> None:
-    """Fills in the documents and the frequencies from rank ``first`` on, up to the end of its block."""
-    size = min(BLOCK, count - first)
-    cursor[0], cursor[1] = _bits_from(data, place, cursor[0], cursor[1], first, bits[:size])
-    _documents_of(data, place, count, universe, first, bits[:size], documents)
-    if total > count:
-        more = min(first, 1)
-        cursor[2], cursor[3] = _bits_from(
-            data, behind, cursor[2], cursor[3], first - more, bits[: size + more]
-        )
-        for posting in range(size):
-            last = bits[posting + more - 1] if posting + more else -1
-            frequencies[posting] = bits[posting + more] - last
-
-
 @bare(
     _cursor(
         BYTES, NUMBER, NUMBER, UNSIGNED, UNSIGNED, UNSIGNED, _ascending_ranks, NUMBER, NEW_UNSIGNED,
@@ -344,41 +235,31 @@ def _positions_of_block(
     return n, written
 
 
-@compiled(NEW_UNSIGNED(BYTES, NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, UNSIGNED, _ascending_ranks,
-                       _ranks))  # fmt: skip
+@compiled(NEW_UNSIGNED(BYTES, STREAM, NUMBER, UNSIGNED, _ascending_ranks))
 def positions_from(
-    data: Bytes,
-    place: int,
-    behind: int,
-    count: int,
-    total: int,
-    universe: int,
-    position_starts: Unsigned,
-    ranks: Ranks,
-    cursor: Ranks,
+    data: Bytes, stream: Stream, universe: int, position_starts: Unsigned, ranks: Ranks
 ) -> Unsigned:
     """Global positions of the postings with these ascending ranks.
 
-    The documents of the list begin at ``place``, its frequencies at ``behind``. Only the blocks
-    (``phase_in``) that hold the ranks are read. ``cursor`` says how far documents and frequencies have
-    been looked through, each by a byte and the set bits before it, and is moved on.
+    Only the blocks (``phase_in``) that hold the ranks are read. The stream is used for nothing else,
+    and is moved on.
     """
+    count, total, behind = stream[COUNT], stream[TOTAL], stream[FREQUENCIES]
     positions = np.empty(4 * ranks.size + BLOCK, np.uint32)
-    bits, documents = np.empty(BLOCK + 1, np.int64), np.empty(BLOCK, np.uint32)
+    documents, room = np.empty(BLOCK + SPARE, np.uint32), np.empty(BLOCK + SPARE + 1, np.uint32)
     frequencies = np.ones(BLOCK if total > count else 0, np.uint32)
     table = behind + ((total + 7) >> 3 if total > count else 0)
     n_blocks = (count + BLOCK - 1) // BLOCK
     written = n = 0
     while n < ranks.size:
         block = int(ranks[n]) // BLOCK
-        first, stop = block * BLOCK, min((block + 1) * BLOCK, count)
-        start = block_place(data, table, n_blocks, block)
-        _postings_of_block(
-            data, place, behind, count, total, universe, first,
-            cursor, bits, documents, frequencies,
-        )  # fmt: skip
+        first = block * BLOCK
+        size = min(BLOCK, count - first)
+        documents_from(data, stream, first, size, universe, documents)
+        if total > count:
+            frequencies_from(data, stream, first, size, room, frequencies)
         next_n, end = _positions_of_block(
-            data, start, first, documents[: stop - first], frequencies,
+            data, block_place(data, table, n_blocks, block), first, documents[:size], frequencies,
             position_starts, ranks, n, positions, written,
         )  # fmt: skip
         if end <= positions.size:
@@ -401,8 +282,7 @@ def positions_at(
     position_starts: Unsigned,
     ranks: Ranks,
 ) -> Unsigned:
-    """``positions_from`` the beginning."""
-    cursor = np.array([place, 0, behind, 0])
-    return positions_from(
-        data, place, behind, count, total, universe, position_starts, ranks, cursor
-    )
+    """``positions_from`` the beginning of the list at ``place``, its frequencies at ``behind``."""
+    stream = np.empty(STREAM_WORDS, np.int64)
+    begin(stream, data.size, place, count, behind, total, universe)
+    return positions_from(data, stream, universe, position_starts, ranks)
