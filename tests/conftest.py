@@ -1,17 +1,19 @@
 """Fixtures: a small archive of articles, an engine over it, and the shared data where it is."""
 
 import os
+import uuid
 from datetime import date
 from pathlib import Path
 
 import opensearch_cluster
 import pytest
+from comparison.cluster_index import ClusterIndex
 from hypothesis import settings as hypothesis_settings
-from opensearch_index import TestIndex
 
 from searchsvc.analysis import Analyzer
 from searchsvc.articles import Article
 from searchsvc.engines.whoosh import DocumentMaker, create_writer, open_engine
+from searchsvc.settings import Settings
 
 DOCUMENTS = DocumentMaker()
 """Makes the documents of articles, as an engine's writer takes them."""
@@ -101,19 +103,20 @@ def build_engine(engine_kind, request, tmp_path, analyzer):
 @pytest.fixture(scope="session")
 def cluster_indices(cluster, analyzer):
     """Gives engines over articles in the cluster; the same one for the same articles."""
+    hosts = tuple(node.url for node in cluster)
+    settings = Settings(engine="opensearch", opensearch_hosts=hosts, opensearch_replicas=0)
     indices = {}
 
     def build(articles):
         key = repr(articles)
         if key not in indices:
-            indices[key] = TestIndex(cluster, analyzer)
-            indices[key].add(articles)
-            indices[key].commit()
+            indices[key] = ClusterIndex(settings, f"test-{uuid.uuid4().hex}", analyzer)
+            indices[key].build(articles)
         return indices[key].open()
 
     yield build
     for index in indices.values():
-        index.close()
+        index.drop()
 
 
 def record(number, body, title="", **fields):

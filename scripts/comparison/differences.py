@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from comparison.asking import Asked
-from searchsvc.engines.contract import Engine, Found, Search
+from searchsvc.engines.contract import Found, ScoredArticle, Search
 from searchsvc.errors import QueryCostError
+from searchsvc.query.tree import Node
 
 BEST = 10
+
+
+class Searching(Protocol):
+    """What is asked of an engine here; see ``searchsvc.engines.contract.Engine``."""
+
+    def search(self, search: Search) -> Found:
+        """The best hits, and counts."""
+
+    def walk(self, search: Search) -> tuple[int, Iterator[ScoredArticle]]:
+        """All hits."""
+
+    def ids(self, tree: Node) -> list[str]:
+        """The ids of all articles that a tree finds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +55,7 @@ class Outcome:
         return not (self.only_first or self.only_second) and self.same_counts and self.same_total
 
 
-def compare(first: Engine, second: Engine, asked: Asked) -> Outcome:
+def compare(first: Searching, second: Searching, asked: Asked) -> Outcome:
     """Asks both engines for the best ten and for all hits."""
     a, b = _timed(first, asked.search), _timed(second, asked.search)
     seconds = (a[1], b[1])
@@ -68,7 +83,7 @@ def compare(first: Engine, second: Engine, asked: Asked) -> Outcome:
     )
 
 
-def _timed(engine: Engine, search: Search) -> tuple[Found | QueryCostError, float]:
+def _timed(engine: Searching, search: Search) -> tuple[Found | QueryCostError, float]:
     started = time.perf_counter()
     try:
         found: Found | QueryCostError = engine.search(search)
@@ -77,16 +92,15 @@ def _timed(engine: Engine, search: Search) -> tuple[Found | QueryCostError, floa
     return found, time.perf_counter() - started
 
 
-def _hits(first: Engine, second: Engine, search: Search) -> tuple[list[str], list[str]]:
+def _hits(first: Searching, second: Searching, search: Search) -> tuple[list[str], list[str]]:
     """The ids of the hits that only one has."""
     bare = Search(tree=search.tree)
     if replace(search, facets=(), days=False) == bare:
         mine, theirs = (set(engine.ids(search.tree)) for engine in (first, second))
     else:
-        mine, theirs = (_walked(engine.walk, search) for engine in (first, second))
+        mine, theirs = (_walked(engine, search) for engine in (first, second))
     return sorted(mine - theirs), sorted(theirs - mine)
 
 
-def _walked(walk: Callable[[Search], tuple[int, object]], search: Search) -> set[str]:
-    _, hits = walk(search)
-    return {hit.article.id for hit in hits}  # type: ignore[attr-defined]
+def _walked(engine: Searching, search: Search) -> set[str]:
+    return {hit.article.id for hit in engine.walk(search)[1]}

@@ -6,18 +6,22 @@ import argparse
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import numpy as np
+from comparison.cluster_index import ClusterIndex
 from numpy.typing import NDArray
 
 from relevance.baselines import Baseline
 from relevance.collection import Collection, Query, read_collection
 from relevance.measures import MEASURES, p_value
-from relevance.product import Product, build
+from relevance.product import Product, articles_of, build
 from relevance.tuning import tune
 from searchsvc.analysis import Analyzer, bigram_terms
 from searchsvc.ranking import RANKING
+from searchsvc.settings import ENGINES, load_settings
 from searchsvc.text import fold_text
 
 Scores = NDArray[np.float64]
@@ -32,6 +36,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--limit", type=int, help="a sample of so many documents")
     parser.add_argument("--queries", type=int, help="only the first so many queries")
     parser.add_argument("--index", type=Path, help="keep the product's index here, or use that one")
+    parser.add_argument("--engine", choices=ENGINES, default="whoosh")
+    parser.add_argument("--hosts", help="the cluster's, for --engine opensearch")
     parser.add_argument("--tune", action="store_true", help="look for better ranking parameters")
     return parser.parse_args()
 
@@ -48,19 +54,43 @@ def main() -> None:
         sys.exit("too few judged queries for two halves")
     print(f"{given.folder.name}: {len(collection.documents):,} documents ({given.fields}), "
           f"{len(training):,} training and {len(test):,} test queries")  # fmt: skip
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = given.index or Path(temporary)
+    with ExitStack() as held:
+        folder = given.index or Path(held.enter_context(tempfile.TemporaryDirectory()))
+        if given.engine == "opensearch":
+            product = held.enter_context(_in_cluster(collection, given.hosts))
+            _print_halves(product, collection, training, test)
+            return
         if not folder.exists() or not any(folder.iterdir()):
             folder.mkdir(parents=True, exist_ok=True)
             build(collection, folder)
         ranking = tune(folder, training) if given.tune else RANKING
-        product = Product(folder, ranking)
-        baselines = _baselines(Collection(collection.documents, tuple(queries)), training)
-        for name, half in (("training", training), ("test", test)):
-            started = time.process_time()
-            ours = product.scores(half)
-            took = (time.process_time() - started) / len(half)
-            _print_half(name, half, ours, baselines, took)
+        _print_halves(Product.over(folder, ranking), collection, training, test)
+
+
+@contextmanager
+def _in_cluster(collection: Collection, hosts: str | None) -> Iterator[Product]:
+    """The product over the collection in a cluster, as long as it is needed."""
+    analyzer = Analyzer()
+    settings = load_settings({"engine": "opensearch", "opensearch_hosts": hosts})
+    index = ClusterIndex(settings, "searchsvc-evaluation", analyzer)
+    try:
+        index.build(articles_of(collection))
+        yield Product(index.open(), analyzer)
+    finally:
+        if index.exists:
+            index.drop()
+
+
+def _print_halves(
+    product: Product, collection: Collection, training: list[Query], test: list[Query]
+) -> None:
+    asked = (*training, *test)
+    baselines = _baselines(Collection(collection.documents, asked), training)
+    for name, half in (("training", training), ("test", test)):
+        started = time.process_time()
+        ours = product.scores(half)
+        took = (time.process_time() - started) / len(half)
+        _print_half(name, half, ours, baselines, took)
 
 
 def _baselines(

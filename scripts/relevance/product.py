@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from relevance.collection import Collection, Query
 from relevance.measures import measure
 from searchsvc.analysis import Analyzer
 from searchsvc.articles import Article
-from searchsvc.engines.contract import Engine, Search
+from searchsvc.engines.contract import Search
 from searchsvc.engines.whoosh import DocumentMaker, create_writer, open_engine
 from searchsvc.errors import QueryError
 from searchsvc.query import parse_query
@@ -25,22 +26,33 @@ BATCH = 256
 
 
 def build(collection: Collection, folder: Path) -> None:
-    """Indexes the collection in an empty folder, read as a source of JSON Lines is."""
+    """Indexes the collection in an empty folder."""
     writer, documents = create_writer(folder), DocumentMaker()
-    records = iter(collection.documents)
-    while batch := list(islice(records, BATCH)):
-        named = [{ALIASES.get(k, k): value for k, value in record.items()} for record in batch]
-        writer.add(documents([Article.from_record(record) for record in named]))
+    articles = articles_of(collection)
+    while batch := list(islice(articles, BATCH)):
+        writer.add(documents(batch))
     writer.commit()
 
 
-class Product:
-    """Answers over an index that ``build`` made."""
+def articles_of(collection: Collection) -> Iterator[Article]:
+    """The collection's documents, read as a source of JSON Lines is."""
+    for record in collection.documents:
+        yield Article.from_record({ALIASES.get(k, k): value for k, value in record.items()})
 
-    def __init__(self, folder: Path, ranking: Ranking = RANKING) -> None:
-        self._analyzer = Analyzer()
+
+class Product:
+    """Answers of an engine."""
+
+    def __init__(self, engine: Any, analyzer: Analyzer, ranking: Ranking = RANKING) -> None:
+        self._analyzer = analyzer
         self._ranking = ranking
-        self._engine: Engine = open_engine(folder, self._analyzer, ranking)
+        self._engine = engine
+
+    @classmethod
+    def over(cls, folder: Path, ranking: Ranking = RANKING) -> Self:
+        """Over an index that ``build`` made."""
+        analyzer = Analyzer()
+        return cls(open_engine(folder, analyzer, ranking), analyzer, ranking)
 
     def rank(self, query: str, limit: int = 100) -> list[str]:
         """Ids as the service would give them; a query that it refuses finds nothing."""

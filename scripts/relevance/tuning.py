@@ -36,7 +36,7 @@ def tune(folder: Path, queries: Sequence[Query]) -> Ranking:
 
 
 def _mean(folder: Path, ranking: Ranking, queries: Sequence[Query]) -> float:
-    return float(Product(folder, ranking).scores(queries)[:, 0].mean())
+    return float(Product.over(folder, ranking).scores(queries)[:, 0].mean())
 
 
 def _neighbours(ranking: Ranking) -> Iterator[tuple[str, Ranking]]:
