@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+import time
 from collections import defaultdict
 from collections.abc import Sequence
 from itertools import islice
@@ -34,6 +35,7 @@ def main() -> int:
     parser.add_argument("paths", nargs="+", type=Path)
     parser.add_argument("--queries", type=int, default=1_000)
     parser.add_argument("--articles", type=int, help="only the first so many")
+    parser.add_argument("--minutes", type=float, default=600, help="ask no longer than that")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--hosts", default=None, help="the cluster; else as the settings have it")
     parser.add_argument("--folder", type=Path, help="keep the Whoosh index here, or use that one")
@@ -56,11 +58,16 @@ def main() -> int:
                 index.build(articles)
             first, second = open_engine(folder, analyzer), index.open()
             asker = Asker(articles, given.seed)
-            outcomes = [compare(first, second, asker.asked()) for _ in range(given.queries)]
+            ends_at = time.monotonic() + 60 * given.minutes
+            outcomes = [
+                compare(first, second, asker.asked())
+                for _ in range(given.queries)
+                if time.monotonic() < ends_at
+            ]
     finally:
         if given.index is None and index.exists:
             index.drop()
-    print(f"{len(articles):,} articles, {given.queries:,} searches, seed {given.seed}")
+    print(f"{len(articles):,} articles, {len(outcomes):,} searches, seed {given.seed}")
     return _report(outcomes)
 
 

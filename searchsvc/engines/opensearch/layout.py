@@ -90,8 +90,8 @@ SCOPES: Final[Mapping[str, tuple[Part, ...]]] = _scopes()
 class Lengths:
     """The mean lengths of fields that length norms go by: terms of the articles that have the field.
 
-    The defaults are those of the news corpus, as ``scripts/compare-engines`` prints them. Another
-    mean moves all norms of a field alike.
+    The defaults are those of the news corpus, as the Whoosh engine's explanations state them
+    (``average_length``). Another mean moves all norms of a field alike.
     """
 
     words: Mapping[str, float] = field(
