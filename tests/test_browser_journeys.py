@@ -88,7 +88,7 @@ def test_enter_that_takes_a_composed_text_does_not_search(open_browser, address)
 def test_a_journey_by_keyboard_alone(open_browser, address):
     browser = open_browser()
     browser.get(address)
-    assert browser.switch_to.active_element.get_attribute("id") == "q"
+    until(browser, lambda: browser.switch_to.active_element.get_attribute("id") == "q")
     press(browser, "供水")
     until(browser, lambda: any(texts(browser, "#suggestions [role=option]")))
     press(browser, ARROW_DOWN)

@@ -13,10 +13,7 @@
   list.hidden = true;
   list.setAttribute("role", "listbox");
   list.setAttribute("aria-label", input.dataset.label);
-  const place = document.createElement("div");
-  place.className = "completed";
-  input.replaceWith(place);
-  place.append(input, list);
+  input.after(list); // the field itself stays where it is: moved, it would lose the focus
   for (const [name, value] of Object.entries({
     role: "combobox", "aria-autocomplete": "list", "aria-controls": list.id, "aria-expanded": "false",
   })) input.setAttribute(name, value);
