@@ -169,6 +169,7 @@ def running(index: Path, workers: int, cores: set[int]) -> Iterator[int]:
     server = subprocess.Popen(
         [*command, "--port", "0", "--workers", str(workers), "--lang", "en"],
         stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,  # under overload it tells of slow searches
         text=True,
     )
     os.sched_setaffinity(server.pid, cores)  # workers are forked off later
