@@ -25,6 +25,7 @@ from typing import Any
 import opensearch_cluster
 
 from searchsvc.articles import Article
+from searchsvc.engines.opensearch.connection import Connection
 from searchsvc.indexer import reindex
 from searchsvc.reading import Progress
 from searchsvc.results import SearchRequest
@@ -33,6 +34,11 @@ from searchsvc.settings import Settings
 from searchsvc.sources import Reject, find_sources, read_source
 
 PREFIX = "bench"
+SHARD_BYTES = 30_000_000_000
+"""OpenSearch's guide for search: shards of 10 to 30 GB."""
+
+NODE_BYTES = 1_000_000_000_000
+"""A node with 64 GB of memory, 31 of them heap, and 1.5 TB of disk, at most two thirds full."""
 
 
 class Silent:
@@ -115,7 +121,40 @@ def main() -> None:
             engine: measure(replace(settings, engine=engine), source, queries)
             for engine in ("whoosh", "opensearch")
         }
-        print(json.dumps({"articles": len(titles), "nodes": len(nodes), **found}, indent=2))
+        remove(replace(settings, engine="opensearch"))
+        planned = plan(found["opensearch"])
+        figures = {"articles": len(titles), "nodes": len(nodes), **found, "plan": planned}
+        print(json.dumps(figures, indent=2))
+
+
+def remove(settings: Settings) -> None:
+    """Removes what was built in the cluster."""
+    connection = Connection(settings)
+    for index in connection.request("GET", f"/{PREFIX}-*/_alias"):
+        connection.ask("DELETE", f"/{index}")
+    connection.close()
+
+
+def plan(figures: dict[str, Any]) -> list[dict[str, float]]:
+    """What archives of these sizes need by the measured figures of an article, on paper.
+
+    Primaries of ``SHARD_BYTES`` and a copy of each; ``NODE_BYTES`` of index on a node; the processors'
+    hours of a reindex on the clients and on the nodes, without the making of copies.
+    """
+    rows = []
+    for articles in (1_000_000, 10_000_000, 100_000_000, 1_000_000_000):
+        index_bytes = articles * figures["bytes_per_article"]
+        rows.append(
+            {
+                "articles": articles,
+                "primary_gb": round(index_bytes / 1e9, 1),
+                "shards": max(1, -(-index_bytes // SHARD_BYTES)),
+                "nodes": max(3, -(-2 * index_bytes // NODE_BYTES)),
+                "client_core_hours": round(articles * figures["client_ms_per_article"] / 3.6e6, 1),
+                "server_core_hours": round(articles * figures["server_ms_per_article"] / 3.6e6, 1),
+            }
+        )
+    return rows
 
 
 def size_of(text: str) -> int | None:
