@@ -13,6 +13,7 @@ from pathlib import Path
 
 from searchsvc.analysis import Analyzer
 from searchsvc.engines.contract import ArticleWriter
+from searchsvc.errors import SourceError
 from searchsvc.indexer import (
     absolute,
     cancelled_on_failure,
@@ -28,7 +29,14 @@ from searchsvc.reading import Progress, Reading, ReindexReport
 from searchsvc.settings import Settings
 from searchsvc.side_files import SOURCES
 from searchsvc.source_records import SourceRecords, read_records
-from searchsvc.sources import SourceFile, find_sources, stamp
+from searchsvc.sources import (
+    UNREADABLE,
+    Reject,
+    SourceFile,
+    file_checksum,
+    find_sources,
+    stamp,
+)
 from searchsvc.suggestions.recording import SuggestionChanges
 
 
@@ -46,8 +54,12 @@ class UpdateReport:
 
 @dataclass(frozen=True, slots=True)
 class _Difference:
-    """Files against the records: those to read, and the names whose articles go."""
+    """Files against the records: those to read, and the names whose articles go.
 
+    What ``unreadable`` files once gave stays as it is.
+    """
+
+    unreadable: tuple[SourceFile, ...]
     unchanged: tuple[SourceFile, ...]
     changed: tuple[SourceFile, ...]
     new: tuple[SourceFile, ...]
@@ -80,6 +92,9 @@ def update(
         old_ids = {i for name in replaced for i in records.record(name).ids if i is not None}
         reading = Reading(to_read, progress, settings, records.keeper(files))
         kept = {file.name: stamp(file) for file in difference.unchanged}
+        for file in difference.unreadable:
+            kept[file.name] = records.stamps[file.name]
+            reading.reject(Reject(file.name, None, SourceError("source.kept")))
 
         def recorded() -> tuple[list[Path], tuple[str, ...]]:
             return roots, (*records.lines(kept), *reading.records)
@@ -103,7 +118,7 @@ def update(
             with cancelled_on_failure(writer):
                 writer.commit(lambda: changed(side, None, *recorded()))
     return UpdateReport(
-        unchanged=len(kept), changed=len(difference.changed), new=len(difference.new),
+        unchanged=len(difference.unchanged), changed=len(difference.changed), new=len(difference.new),
         gone=len(difference.gone), deleted=deleted, reindex=reading.report(generation.name),
     )  # fmt: skip
 
@@ -112,12 +127,14 @@ def _compare(records: SourceRecords, files: Sequence[SourceFile], by_content: bo
     known = [file for file in files if file.name in records.checksums]
     present = {file.name for file in files}
     same = {f.name for f in known if records.is_unchanged(f, by_content=by_content)}
+    unreadable = {f.name for f in known if f.name not in same and file_checksum(f) == UNREADABLE}
     gone = tuple(name for name in records.checksums if name not in present)
-    if len(same) < len(known) or gone:
+    if len(same) + len(unreadable) < len(known) or gone:
         same -= records.with_duplicates  # the article that stood in their way may be gone
     return _Difference(
+        unreadable=tuple(file for file in known if file.name in unreadable),
         unchanged=tuple(file for file in known if file.name in same),
-        changed=tuple(file for file in known if file.name not in same),
+        changed=tuple(f for f in known if f.name not in same and f.name not in unreadable),
         new=tuple(file for file in files if file.name not in records.checksums),
         gone=gone,
     )

@@ -1,5 +1,6 @@
 """Updates: only what changed is read, moved files keep their permalinks, the end is that of a reindex."""
 
+import errno
 import json
 import os
 from itertools import count
@@ -14,6 +15,7 @@ from searchsvc.generations import current_generation
 from searchsvc.results import SearchRequest
 from searchsvc.service import open_service
 from searchsvc.settings import Settings
+from searchsvc.sources import checksums
 
 PAGE = "临江日报 2020年5月6日 星期三 A02 民生\n\n{0}号老街通水\n\n本报记者 王小满\n\n本报临江讯 记者在{0}号老街看到，水管已经修好，居民都说好。\n"
 
@@ -160,6 +162,31 @@ def test_a_touched_file_is_not_read_and_a_forged_time_is_found_by_content(
     assert counts(updating.update(settings, [], Quiet())) == (1, 0, 0, 0)
     assert counts(updating.update(settings, [], Quiet(), by_content=True)) == (0, 1, 0, 0)
     assert [title for title, _ in found(settings).values()] == ["7号老街通水"]
+
+
+def test_a_file_that_cannot_be_read_any_more_keeps_its_articles(settings, archive, monkeypatch):
+    archive("a.txt", PAGE.format(1))
+    archive("b.txt", PAGE.format(2))
+    indexer.reindex(settings, [archive.folder], Quiet())
+    before = found(settings)
+    path = archive("a.txt", PAGE.format(3))
+    digest = checksums._digest
+
+    def failing(asked):
+        if asked == path:
+            raise OSError(errno.EIO, "Input/output error")
+        return digest(asked)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(checksums, "_digest", failing)
+        report = updating.update(settings, [], Quiet())
+    assert counts(report) == (1, 0, 0, 0)
+    assert [(r.path, r.error.code) for r in report.reindex.reject_list] == [
+        ("a.txt", "source.kept")
+    ]
+    assert found(settings) == before
+    assert counts(updating.update(settings, [], Quiet())) == (1, 1, 0, 0)
+    assert "3号老街通水" in [title for title, _ in found(settings).values()]
 
 
 def test_what_describes_a_page_is_part_of_it(settings, archive, files_read):

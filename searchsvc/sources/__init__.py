@@ -4,12 +4,12 @@
 articles, ``read_pages`` as the pages that are still to be segmented.
 """
 
-from searchsvc.sources.checksums import file_checksum, stamp
+from searchsvc.sources.checksums import UNREADABLE, file_checksum, stamp
 from searchsvc.sources.files import read_pages, read_source
 from searchsvc.sources.finding import find_sources
 from searchsvc.sources.model import NamedPage, Reject, SourceFile
 
 __all__ = [
-    "NamedPage", "Reject", "SourceFile", "file_checksum", "find_sources", "read_pages",
+    "UNREADABLE", "NamedPage", "Reject", "SourceFile", "file_checksum", "find_sources", "read_pages",
     "read_source", "stamp",
 ]  # fmt: skip

@@ -9,10 +9,12 @@ import hashlib
 import time
 from functools import lru_cache
 from pathlib import Path
+from typing import Final
 
 from searchsvc.sources.files import mets_paths
 from searchsvc.sources.model import CORRECTIONS_SUFFIX, SourceFile
 
+UNREADABLE: Final = "unreadable"
 RACY_S = 2.0
 """A file that changed so shortly ago may change again within its time stamp's resolution."""
 
@@ -32,14 +34,14 @@ def stamp(file: SourceFile) -> str:
 
 
 def file_checksum(file: SourceFile) -> str:
-    """The SHA-256 of a file's content and that of its companions; ``unreadable`` for none."""
+    """The SHA-256 of a file's content and that of its companions, or ``UNREADABLE``."""
     try:
         digests = [_digest(file.path)]
         for path in _companions(file):
             status = path.stat()
             digests.append(_companion_digest(path, status.st_size, status.st_mtime_ns))
     except OSError:  # reading it will be a reject, now and later
-        return "unreadable"
+        return UNREADABLE
     return (
         digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
     )
