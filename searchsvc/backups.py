@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from searchsvc.engines.choosing import require_folder
 from searchsvc.engines.whoosh import newest_version
 from searchsvc.errors import IndexDamagedError, OperatorError
 from searchsvc.generations import (
@@ -48,6 +49,7 @@ def backup(settings: Settings, target: Path) -> GenerationState:
     Raises OperatorError where the folder is there already, IndexMissingError, IndexDamagedError and
     StorageError.
     """
+    require_folder(settings)
     if target.exists():
         raise OperatorError("backup.exists", path=target)
     aside = target.with_name(f".{target.name}.partial")
@@ -77,6 +79,7 @@ def restore(settings: Settings, source: Path) -> GenerationState:
     Raises IndexMissingError where the folder holds no backup, IndexDamagedError where it is not
     whole, IndexLockedError and StorageError; the index is then as it was.
     """
+    require_folder(settings)
     _verified(current_generation(source))
     with write_lock(settings.index_dir), _snapshot(source) as snapshot:
         check_space(settings.index_dir, snapshot.size_bytes)

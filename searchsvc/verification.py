@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from searchsvc.analysis import Analyzer
+from searchsvc.engines.choosing import require_folder
 from searchsvc.engines.whoosh import committed_files, newest_side_files, open_engine
 from searchsvc.errors import IndexDamagedError, SearchsvcError
 from searchsvc.generations import (
@@ -42,8 +43,10 @@ class GenerationState:
 def verify(settings: Settings) -> list[GenerationState]:
     """The state of all generations that are kept, the current one first.
 
-    Raises IndexMissingError, and IndexDamagedError where the pointer itself cannot be read.
+    Raises SettingsError for an engine without a folder, IndexMissingError, and IndexDamagedError where
+    the pointer itself cannot be read.
     """
+    require_folder(settings)
     current_generation(settings.index_dir)
     return [verify_generation(folder) for folder in kept_generations(settings.index_dir)]
 

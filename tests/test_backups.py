@@ -3,6 +3,7 @@
 import json
 import shutil
 import threading
+from dataclasses import replace
 
 import pytest
 from conftest import Quiet
@@ -14,6 +15,7 @@ from searchsvc.errors import (
     IndexMissingError,
     OperatorError,
     SearchsvcError,
+    SettingsError,
     StorageError,
 )
 from searchsvc.generations import current_generation, write_lock
@@ -190,3 +192,18 @@ def test_verify_holds_counts_against_the_manifest(settings, tmp_path):
     current, previous = verification.verify(settings)
     assert [problem.code for problem in current.problems] == ["index.miscounted"]
     assert previous.problems == ()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        backups.backup,
+        backups.restore,
+        lambda settings, _: verification.verify(settings),
+    ],
+)
+def test_an_archive_in_a_cluster_is_left_to_the_cluster(settings, tmp_path, asked):
+    with pytest.raises(SettingsError) as caught:
+        asked(replace(settings, engine="opensearch"), tmp_path / "aside")
+    assert caught.value.code == "engine.no_folder"
+    assert not (tmp_path / "aside").exists()

@@ -44,6 +44,12 @@ def open_shared_build(
     return found
 
 
+def require_folder(settings: Settings) -> None:
+    """Raises SettingsError where the archive does not lie in a folder of this machine."""
+    if settings.engine != "whoosh":
+        raise SettingsError("engine.no_folder", engine=settings.engine)
+
+
 def _front_door(engine: str) -> Any:
     try:
         return importlib.import_module(_PACKAGES[engine])
