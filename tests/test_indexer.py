@@ -17,6 +17,7 @@ import pytest
 from conftest import Quiet
 
 from searchsvc import indexer
+from searchsvc.engines.whoosh import generation
 from searchsvc.errors import (
     IndexDamagedError,
     IndexLockedError,
@@ -125,7 +126,7 @@ def test_a_disk_without_room_for_the_build_is_told_before_it_begins(settings, so
 def test_a_real_small_disk_leaves_the_old_index(tmp_path, source, monkeypatch):
     if os.geteuid() != 0:
         pytest.skip("only root may mount a small disk; run as root (as .ci/run is) to test this")
-    monkeypatch.setattr(indexer, "check_space", lambda *_: None)  # it is to fill up
+    monkeypatch.setattr(generation, "check_space", lambda *_: None)  # it is to fill up
     disk = tmp_path / "disk"
     disk.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(disk)], check=True)
