@@ -19,8 +19,8 @@ from check_phrases import build
 from searchsvc.analysis import Analyzer
 from searchsvc.articles import Article
 from searchsvc.engines.contract import Engine, Search
+from searchsvc.finding import find
 from searchsvc.query import parse_query, plain_query
-from searchsvc.service import find
 from searchsvc.sources import find_sources, read_source
 
 SEED = 20261128

@@ -12,8 +12,9 @@ from datetime import date
 from itertools import groupby
 
 from searchsvc.articles import Article
+from searchsvc.facets import facet_values
 from searchsvc.results import FacetValue, SearchRequest
-from searchsvc.service import SearchService, facet_values
+from searchsvc.service import SearchService
 from searchsvc.text import fold_text
 
 BROWSED_KINDS = ("article", "photo", "ad", "notice")

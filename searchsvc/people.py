@@ -12,8 +12,9 @@ from typing import Any, Final
 
 from searchsvc.articles import Article
 from searchsvc.errors import NotFoundError
+from searchsvc.facets import facet_values
 from searchsvc.results import FacetValue, ResultPage, SearchRequest
-from searchsvc.service import SearchService, facet_values
+from searchsvc.service import SearchService
 from searchsvc.text import fold_text
 from searchsvc.timeline import fitting_interval
 

@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from heapq import nsmallest
 from pathlib import Path
 from typing import Any
 
 from searchsvc.analysis import Analyzer, bigrams
 from searchsvc.articles import READING_KINDS, Article
 from searchsvc.engines.choosing import open_generations
-from searchsvc.engines.contract import Engine, Found, Generation, ScoredArticle, Search
-from searchsvc.equivalents import Equivalents, units
+from searchsvc.engines.contract import Engine, Generation, ScoredArticle, Search
+from searchsvc.equivalents import Equivalents
 from searchsvc.errors import CallerError, IndexDamagedError, NotFoundError
+from searchsvc.facets import MAX_FACET_VALUES, facet_values
+from searchsvc.finding import find
 from searchsvc.highlight import (
     FindLinks,
     Needle,
@@ -31,10 +32,9 @@ from searchsvc.highlight import (
     no_links,
     whole_texts,
 )
-from searchsvc.query import Node, Phrase, Words, parse_query, plain_query
-from searchsvc.query.tree import as_literal, bare_leaves, is_code, names_field, relaxed
-from searchsvc.ranking import RANKING, Ranking
-from searchsvc.results import FacetValue, Hit, Notice, ResultPage, SearchRequest
+from searchsvc.query import Node, Phrase, parse_query, plain_query
+from searchsvc.query.tree import as_literal, names_field
+from searchsvc.results import Hit, Notice, ResultPage, SearchRequest
 from searchsvc.schema import FORMAT_VERSION
 from searchsvc.settings import Settings
 from searchsvc.side_files import CHANGES, SUGGESTIONS, SideFiles
@@ -45,9 +45,7 @@ from searchsvc.text import fold
 from searchsvc.timeline import buckets
 from searchsvc.word_lists import WordListState, word_list_states
 
-MAX_FACET_VALUES = 50
 FEW_HITS = 20
-_ASKING = ("?", "？")
 MAX_CHECKED_CHARS = 16
 """A longer query that finds more than a few hits is not looked at for slips."""
 
@@ -149,7 +147,10 @@ class SearchService:
             request=request,
             hits=hits,
             total=found.total,
-            facets=_facets(found, request.facets),
+            facets={
+                name: facet_values(name, found.facets[name], MAX_FACET_VALUES)
+                for name in request.facets
+            },
             histogram=buckets(found.days, request.histogram) if request.histogram else (),
             notices=tuple(notices),
             took_ms=(time.perf_counter() - started) * 1_000,
@@ -421,74 +422,6 @@ class SearchService:
         )
 
 
-def find(
-    engine: Engine, search: Search, analyzer: Analyzer, ranking: Ranking = RANKING
-) -> tuple[Found, Node, list[Notice]]:
-    """What a search finds, by which tree, and what the reader should know of it.
-
-    A few bare words mean all of them; where little is found, or there are many, or they ask a
-    question, the best matches of any (``ranking`` says what few and little are). Phrases keep their
-    meaning unless nothing holds them.
-    """
-    tree = search.tree
-    leaves = bare_leaves(tree)
-    words = sum(_count_words(leaf, analyzer) for leaf in leaves)
-    asks = any(leaf.text.endswith(_ASKING) for leaf in leaves)
-    found = None
-    if words <= ranking.all_words_at_most and not asks:
-        found = engine.search(search)
-        if words < 2 or found.total >= (ranking.relax_below if words > 2 else 1):
-            return found, tree, []
-    for phrases in (False, True):
-        loose = relaxed(tree, phrases=phrases)
-        if loose is not None:
-            best = engine.search(replace(search, tree=loose))
-            if best.total > (found.total if found else 0):
-                if found is None:
-                    return best, loose, [Notice("best_match", {"words": words})]
-                return best, loose, [Notice("any_word", {"all_words": found.total})]
-    return found or Found((), 0, {name: {} for name in search.facets}), tree, []
-
-
-def _count_words(leaf: Words | Phrase, analyzer: Analyzer) -> int:
-    """A code is one word, however it is cut; so is an equivalent with its date or number."""
-    if is_code(leaf.text):
-        return 1
-    if isinstance(leaf, Phrase):
-        return len(analyzer.query_words(fold(leaf.text).text))
-    return sum(1 if unit.equivalents else len(unit.words) for unit in units(leaf, analyzer))
-
-
 def _occurrences(engine: Engine, text: str) -> int:
     """In how many articles of any kind a text stands."""
     return engine.search(Search(tree=Phrase(text), limit=0)).total
-
-
-def _by_count(item: tuple[str, int]) -> tuple[int, str]:
-    return -item[1], item[0]
-
-
-def _newest_first(item: tuple[str, int]) -> tuple[int, ...]:
-    return tuple(-int(part) for part in item[0].split("-"))
-
-
-_ORDERS: Mapping[str, Callable[[tuple[str, int]], Any]] = {
-    "year": _newest_first,
-    "month": _newest_first,
-}
-"""Facets whose values are not ordered by count."""
-
-
-def _facets(found: Found, names: tuple[str, ...]) -> dict[str, tuple[FacetValue, ...]]:
-    """The first fifty values of each facet."""
-    return {name: facet_values(name, found.facets[name], MAX_FACET_VALUES) for name in names}
-
-
-def facet_values(
-    name: str, counts: Mapping[str, int], limit: int | None = None
-) -> tuple[FacetValue, ...]:
-    """Facet values by count, then value; years and months newest first; the first ``limit``."""
-    order = _ORDERS.get(name, _by_count)
-    items = counts.items()
-    first = sorted(items, key=order) if limit is None else nsmallest(limit, items, order)
-    return tuple(FacetValue(value, count) for value, count in first)

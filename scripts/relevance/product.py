@@ -17,9 +17,9 @@ from searchsvc.articles import Article
 from searchsvc.engines.contract import Search
 from searchsvc.engines.whoosh import DocumentMaker, create_writer, open_engine
 from searchsvc.errors import QueryError
+from searchsvc.finding import find
 from searchsvc.query import parse_query
 from searchsvc.ranking import RANKING, Ranking
-from searchsvc.service import find
 from searchsvc.sources.records import ALIASES
 
 BATCH = 256

@@ -10,9 +10,9 @@ from datetime import date
 from typing import Any, Final
 
 from searchsvc.articles import KINDS
+from searchsvc.facets import MAX_FACET_VALUES
 from searchsvc.requests import NARROWING
 from searchsvc.results import FacetValue, ResultPage, SearchRequest
-from searchsvc.service import MAX_FACET_VALUES
 from searchsvc.timeline import Bucket, fitting_interval
 from searchsvc.web.context import say, service, settings
 from searchsvc.web.links import Pairs, narrowed_url, search_url, values_url
