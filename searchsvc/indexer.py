@@ -43,12 +43,12 @@ def reindex(settings: Settings, paths: Sequence[Path], progress: Progress) -> Re
     Raises SourceError, OperatorError (nothing could be read), IndexLockedError, StorageError; the
     current generation then still serves.
     """
-    files = find_sources(paths)
+    files, lists = find_sources(paths), word_lists(settings)
     with opened(settings) as generations, generations.lock():
         try:
-            return _build(generations, settings, paths, files, progress)
+            return _build(generations, settings, paths, files, lists, progress)
         except GenerationLostError:
-            return _build(generations, settings, paths, files, progress)
+            return _build(generations, settings, paths, files, lists, progress)
 
 
 def _build(
@@ -56,10 +56,10 @@ def _build(
     settings: Settings,
     paths: Sequence[Path],
     files: Sequence[SourceFile],
+    lists: Mapping[str, WordList],
     progress: Progress,
 ) -> ReindexReport:
     analyzer = Analyzer(settings.user_dictionary)
-    lists = word_lists(settings)
     with discarded_on_failure(generations, analyzer, needed_bytes(files)) as generation:
         known_ids = former_records(generations).keeper(files)
         written = written_source(settings.index_dir)

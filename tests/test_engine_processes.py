@@ -27,9 +27,9 @@ QUERIES = {
 
 READER = """
 import sys
-sys.path.insert(0, sys.argv[1])
+sys.path[:0] = sys.argv[1:3]
 from test_engine_processes import read
-read(sys.argv[2])
+read(sys.argv[3])
 """
 
 
@@ -117,7 +117,9 @@ def test_readers_in_other_processes_never_get_a_wrong_answer(tmp_path):
     writer = create_writer(tmp_path)
     commit_changes(writer, 0)
     assert not check(open_engine(tmp_path, Analyzer()))
-    command = [sys.executable, "-c", READER, str(Path(__file__).parent), str(tmp_path)]
+    tests = Path(__file__).parent
+    paths = [str(tests), str(tests.parent / "scripts")]
+    command = [sys.executable, "-c", READER, *paths, str(tmp_path)]
     readers = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(READERS)]
     for number in range(1, COMMITS):
         commit_changes(open_writer(tmp_path), number)

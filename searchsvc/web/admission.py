@@ -97,9 +97,11 @@ class Gate:
         return turn
 
     def leave(self, turn: Turn) -> None:
-        """Makes room for the one that has waited longest."""
+        """Makes room for the one that has waited longest. To leave twice does no harm."""
         now = monotonic()
         with self._lock:
+            if turn not in self._inside:
+                return
             self._inside.remove(turn)
             if self._waiting and self._has_room(now):
                 following = self._waiting.popleft()

@@ -14,7 +14,7 @@ from searchsvc.deadlines import check, time_limit
 from searchsvc.errors import BusyError, CallerError
 from searchsvc.requests import parse_export
 from searchsvc.results import Hit, SearchRequest
-from searchsvc.web.admission import RETRY_AFTER_S, Gate
+from searchsvc.web.admission import RETRY_AFTER_S, Gate, Turn
 from searchsvc.web.context import parameters, service, settings
 from searchsvc.web.tables import csv_file
 
@@ -40,10 +40,11 @@ def export() -> Response:
     if turn is None:
         raise BusyError("server.busy", retry_after_s=RETRY_AFTER_S)
     try:
-        total, hits = _walked(request)
+        total, found = _walked(request)
     except BaseException:
         gate.leave(turn)
         raise
+    hits = _leaving(found, gate, turn)
     if kind == "csv":
         columns = tuple(name for name in _COLUMNS if fields is None or name in fields)
         answer = csv_file("articles.csv", _rows(hits, columns))
@@ -67,6 +68,14 @@ def _walked(request: SearchRequest) -> tuple[int, Iterator[Hit]]:
     # The first hit is read before the answer starts, so that what goes wrong there has a status.
     first = next(hits, None)
     return total, chain([first], _in_time(hits, settings().max_export_s)) if first else iter(())
+
+
+def _leaving(hits: Iterator[Hit], gate: Gate, turn: Turn) -> Iterator[Hit]:
+    """The hits; the place at the gate is free as soon as the last one is read."""
+    try:
+        yield from hits
+    finally:
+        gate.leave(turn)
 
 
 def _in_time(hits: Iterator[Hit], seconds: float) -> Iterator[Hit]:
