@@ -31,7 +31,8 @@ from faults.shim import Operation, Shim
 from searchsvc import indexer
 from searchsvc.errors import SearchsvcError
 
-MEMORY: Final = "/dev/shm"  # nosec B108 - a folder of our own is made in it
+# A folder of our own is made in it.
+MEMORY: Final = "/dev/shm"  # nosec B108
 
 
 @dataclass
