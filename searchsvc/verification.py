@@ -13,7 +13,7 @@ from pathlib import Path
 
 from searchsvc.analysis import Analyzer
 from searchsvc.engines.choosing import require_folder
-from searchsvc.engines.whoosh import committed_files, newest_side_files, open_engine
+from searchsvc.engines.whoosh import committed_files, newest_side_files, newest_version, open_engine
 from searchsvc.errors import IndexDamagedError, SearchsvcError
 from searchsvc.generations import (
     MANIFEST,
@@ -27,6 +27,9 @@ from searchsvc.side_files import CHANGES, SOURCES, SUGGESTIONS, SideFiles
 from searchsvc.source_records import read_records
 from searchsvc.storage import Seal, check_seal, seal_of
 from searchsvc.suggestions import Lexicon
+
+_ROUNDS = 5
+"""A generation is read at most this often, while others commit to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,27 @@ def verify(settings: Settings) -> list[GenerationState]:
 
 
 def verify_generation(folder: Path) -> GenerationState:
-    """The state of a generation by reading all of it. Waits for no lock and holds up nobody."""
+    """The state of a generation by reading all of it. Waits for no lock and holds up nobody.
+
+    A commit meanwhile removes files of the one before: what is missed then is looked for again.
+    """
+    for _ in range(_ROUNDS):
+        before = _version(folder)
+        state = _checked(folder)
+        if not state.problems or _version(folder) == before:
+            break
+    return state
+
+
+def _version(folder: Path) -> str | None:
+    """The newest commit's number, None where it cannot be read."""
+    try:
+        return newest_version(data_folder(folder))
+    except IndexDamagedError:
+        return None
+
+
+def _checked(folder: Path) -> GenerationState:
     checking = _Checking(folder)
     for check in (
         checking.manifest,
@@ -77,11 +100,12 @@ def files_of(folder: Path) -> dict[Path, Seal]:
 
     Raises IndexDamagedError; also where a commit removed one of them meanwhile.
     """
-    side = SideFiles.from_json(folder, newest_side_files(data_folder(folder)))
+    committed, kept = committed_files(data_folder(folder))
+    side = SideFiles.from_json(folder, kept)
     manifest = folder / MANIFEST
     try:
         return {
-            **committed_files(data_folder(folder)),
+            **committed,
             **{side.path(role): side.seal(role) for role in side.files},
             manifest: seal_of(manifest),
         }

@@ -132,6 +132,21 @@ def test_a_backup_while_others_write_is_of_one_commit(settings, tmp_path):
         assert all(not state.problems for state in verification.verify(copy))
 
 
+def test_commits_while_a_generation_is_read_are_no_damage(settings, tmp_path, monkeypatch):
+    """Two, so that a file which is about to be opened is gone."""
+    more = [write(tmp_path / f"{n}.jsonl", n, n + 10) for n in (100, 200)]
+    opened = verification.Lexicon
+
+    def commit_first(path, seal):
+        while more and path.name.startswith("changes"):
+            indexer.add(settings, [more.pop()], Quiet())
+        return opened(path, seal)
+
+    monkeypatch.setattr(verification, "Lexicon", commit_first)
+    [state] = verification.verify(settings)
+    assert (state.problems, state.articles) == ((), 58 + 20)
+
+
 def test_a_damaged_backup_is_refused_and_the_index_stays(settings, tmp_path):
     backups.backup(settings, tmp_path / "backup")
     before = answers(settings)

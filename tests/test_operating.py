@@ -49,7 +49,7 @@ def test_the_guide_names_settings_that_exist():
     assert all(f"| `{name}` |" in readme for name in names)
 
 
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd-analyze")
+@pytest.mark.guide
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
 def test_systemd_takes_the_units(unit, tmp_path):
     for path in UNITS:

@@ -126,6 +126,27 @@ def test_a_stop_is_clean(server, how):
         urlopen(f"{address}/ready", timeout=5)
 
 
+def test_a_stop_reaches_a_worker_that_is_only_starting(archive):
+    slowly = """
+import sys, time
+from searchsvc.cli import main
+from searchsvc.web.worker import Worker
+
+def init_signals(self, listen=Worker.init_signals):
+    time.sleep(1)
+    listen(self)
+
+Worker.init_signals = init_signals
+main(sys.argv[1:])
+"""
+    process = start_server(archive, "--port", "0", program=["-c", slowly])
+    address_of(process)
+    wait_until(lambda: workers_of(process))
+    process.terminate()
+    _, errors = process.communicate(timeout=15)
+    assert (process.returncode, errors) == (0, "")
+
+
 def test_it_listens_on_loopback_only(address):
     port = int(address.rpartition(":")[2])
     assert address.startswith("http://127.0.0.1:")

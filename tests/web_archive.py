@@ -6,6 +6,7 @@ import re
 import select
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -119,11 +120,14 @@ def build_archive(folder: Path, **settings: object) -> Settings:
 
 
 def start_server(
-    settings: Settings, *arguments: str, environment: dict[str, str] | None = None
+    settings: Settings,
+    *arguments: str,
+    environment: dict[str, str] | None = None,
+    program: Sequence[str] = ("-m", "searchsvc"),
 ) -> subprocess.Popen[str]:
     """``searchsvc serve`` in a process of its own; of our own variables it has those given."""
     inherited = {n: v for n, v in os.environ.items() if not n.startswith("SEARCHSVC_")}
-    command = [sys.executable, "-m", "searchsvc", "serve", "--index", str(settings.index_dir)]
+    command = [sys.executable, *program, "serve", "--index", str(settings.index_dir)]
     return subprocess.Popen(
         [*command, *arguments],
         env=inherited | {"SEARCHSVC_LANG": "en"} | (environment or {}),

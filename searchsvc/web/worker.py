@@ -31,6 +31,12 @@ class Master(Arbiter):  # type: ignore[misc]
 class Worker(ThreadWorker):  # type: ignore[misc]
     """Accepts what is left before it stops accepting."""
 
+    def init_signals(self) -> None:
+        """Listens to signals, and hears of a stop that was told before it listened."""
+        super().init_signals()
+        if _stopping[0]:
+            self.alive = False
+
     def set_accept_enabled(self, enabled: bool) -> None:
         """Starts or stops accepting."""
         super().set_accept_enabled(enabled)

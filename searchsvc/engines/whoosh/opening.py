@@ -52,10 +52,11 @@ def newest_side_files(folder: Path) -> Mapping[str, Any]:
         return found
 
 
-def committed_files(folder: Path) -> dict[Path, Seal]:
+def committed_files(folder: Path) -> tuple[dict[Path, Seal], Mapping[str, Any]]:
     """All files of the newest commit, each with its seal, the commit's own file last.
 
-    Side files are not among them. Raises IndexDamagedError.
+    Side files are not among them: what the writer's caller gave to the same commit comes second.
+    Raises IndexDamagedError.
     """
     with opening_errors(folder):
         commit = read_commit(folder, whoosh_schema())
@@ -68,4 +69,4 @@ def committed_files(folder: Path) -> dict[Path, Seal]:
         if reprints := commit.beside.get(REPRINTS):
             files.update(reprint_files(folder, reprints))
         path = commit_path(folder, commit.generation)
-        return {**files, path: seal_of(path)}
+        return {**files, path: seal_of(path)}, commit.beside.get(SIDE_FILES, {})
