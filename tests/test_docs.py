@@ -22,6 +22,7 @@ DOCUMENTS = {
     for path in (*ROOT.glob("*.md"), ROOT / "index" / "README.md")
 }
 README, ARCHITECTURE = DOCUMENTS["README.md"], DOCUMENTS["ARCHITECTURE.md"]
+API, QUERIES, SETTINGS = (DOCUMENTS[f"{name}.md"] for name in ("API", "QUERIES", "SETTINGS"))
 
 FENCED = re.compile(r"^```\w*\n(.*?)^```", re.S | re.M)
 INLINE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
@@ -77,13 +78,14 @@ def test_a_command_in_the_documents_exists_with_its_options(document, line):
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_generated_tables_are_those_of_the_code(document):
-    """Mended by: python -m searchsvc.cli.reference README.md"""
+    """Mended by: python -m searchsvc.cli.reference QUERIES.md SETTINGS.md"""
     assert with_tables(DOCUMENTS[document]) == DOCUMENTS[document]
 
 
-def test_the_readme_holds_the_tables_of_commands_and_settings():
-    assert "<!-- generated:commands -->" in README
-    assert "<!-- generated:settings -->" in README
+def test_every_generated_table_has_its_place():
+    assert "<!-- generated:commands -->" in SETTINGS
+    assert "<!-- generated:settings -->" in SETTINGS
+    assert "<!-- generated:fields -->" in QUERIES
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -190,10 +192,10 @@ def test_every_source_of_the_readme_is_cited_and_known():
     assert cited == set(re.findall(r"^\[([\w-]+)\]: https?://", README, re.M))
 
 
-def test_the_readme_names_every_endpoint_and_no_other():
+def test_the_description_names_every_endpoint_and_no_other():
     rules = {re.sub(r"<\w+:", "<", str(rule)) for rule in create_app().url_map.iter_rules()}
     served = {re.sub(r"<\w+>", "<>", rule) for rule in rules}
-    unwrapped = re.sub(r"\s+", " ", README)
+    unwrapped = re.sub(r"\s+", " ", API)
     named = {
         re.sub(r"<\w+>", "<>", path.partition("?")[0])
         for path in re.findall(
@@ -206,12 +208,12 @@ def test_the_readme_names_every_endpoint_and_no_other():
 
 
 @pytest.mark.parametrize("parameter", PARAMETERS)
-def test_the_readme_names_every_parameter_of_the_endpoint(parameter):
-    assert f"`{parameter}`" in README
+def test_the_description_names_every_parameter_of_the_endpoint(parameter):
+    assert f"`{parameter}`" in API
 
 
-def test_the_readme_names_the_query_fields():
-    missing = {name for name in FIELD_BY_NAME if not re.search(rf"\b{name}\b", README)}
+def test_the_page_on_queries_names_the_fields():
+    missing = {name for name in FIELD_BY_NAME if not re.search(rf"\b{name}\b", QUERIES)}
     names_of = {}
     for name, field in FIELD_BY_NAME.items():
         names_of.setdefault(field, set()).add(name)

@@ -44,9 +44,9 @@ def test_the_guide_has_commands_for_each_part():
 
 def test_the_guide_names_settings_that_exist():
     names = set(re.findall(r"`(\w+) = ", GUIDE))
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    settings = (ROOT / "SETTINGS.md").read_text(encoding="utf-8")
     assert names
-    assert all(f"| `{name}` |" in readme for name in names)
+    assert all(f"| `{name}` |" in settings for name in names)
 
 
 @pytest.mark.guide
