@@ -73,6 +73,13 @@ def error_codes():
                     )
 
 
+@pytest.mark.parametrize(
+    ("total", "told"), [(1, "1 article"), ("1", "1 article"), (0, "0 articles"), ("1,001", "1,001 articles")]
+)  # fmt: skip
+def test_english_counts_have_their_plural(total, told):
+    assert messages.text("web.count_articles", total=total) == told
+
+
 @pytest.mark.parametrize("area", AREAS)
 def test_both_languages_have_the_same_keys(area):
     assert catalogue(area, "en").keys() == catalogue(area, "zh").keys()

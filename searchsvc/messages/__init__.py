@@ -10,8 +10,23 @@ from __future__ import annotations
 import json
 from functools import cache
 from importlib.resources import files
+from string import Formatter
 
 LANGUAGES = ("en", "zh")
+
+
+class _Counting(Formatter):
+    """Also chooses by number: ``{count:article|articles}`` is "article" where ``count`` is 1."""
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        """One value as its format says."""
+        one, choice, many = format_spec.partition("|")
+        if choice:
+            return one if str(value) == "1" else many
+        return format(value, format_spec)
+
+
+_counting = _Counting()
 
 
 @cache
@@ -22,12 +37,13 @@ def _catalogue(area: str, language: str) -> dict[str, str]:
 
 
 def text(key: str, language: str = "en", /, **params: object) -> str:
-    """The sentence for ``key``, with ``params`` filled in by ``str.format``.
+    """The sentence for ``key``, with ``params`` filled in.
 
     Raises KeyError for a key that the catalogue lacks.
     """
     area, _, name = key.partition(".")
-    return _catalogue(area, language)[name].format(**params)
+    sentence = _catalogue(area, language)[name]
+    return (_counting.format if "|" in sentence else str.format)(sentence, **params)
 
 
 def closest_language(preferred: str | None) -> str:
