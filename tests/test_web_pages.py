@@ -407,6 +407,19 @@ def test_the_advanced_form_writes_a_query_to_see_and_edit(client, visit):
     assert page.all("input", name="q")[0][0]["value"] == '大桥 AND 通车 AND 记者:"王小满"'
 
 
+def test_a_page_past_the_end_leads_back_to_the_first(visit):
+    page = visit("/", q="通车", page="50")
+    assert page.titles() == []
+    assert "/?q=%E9%80%9A%E8%BD%A6&page=1" in [a.get("href") for a, _ in page.all("a")]
+
+
+def test_the_advanced_form_offers_fields_in_the_readers_language(client):
+    assert '<option value="记者">记者</option>' in client.get("/advanced?lang=zh").text
+    page = client.get("/advanced?lang=en").text
+    assert '<option value="记者">reporter (记者)</option>' in page
+    assert '<option value="广告">ad (广告)</option>' in page
+
+
 def test_an_advanced_form_of_dates_alone_shows_their_articles(client, visit):
     answer = client.get("/advanced", query_string={"date_from": "2018-08-02", "lang": "en"})
     assert ("lang", "en") in parameters(answer.headers["Location"])

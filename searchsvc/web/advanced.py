@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
@@ -12,7 +14,8 @@ from searchsvc.query.composing import (
     SEARCHED_FIELDS,
     composed,
 )
-from searchsvc.web.context import service
+from searchsvc.schema import FIELD_BY_NAME, KIND_NAMES
+from searchsvc.web.context import language, service
 from searchsvc.web.links import search_url
 
 blueprint = Blueprint("advanced", __name__)
@@ -30,9 +33,16 @@ def page() -> str | Response:
         return redirect(search_url([("q", query), *narrowed] if query else narrowed), 303)
     return render_template(
         "advanced.html",
-        searched_fields=SEARCHED_FIELDS,
-        roles=ROLE_FIELDS,
-        kinds=KINDS,
+        searched_fields=_labelled(FIELD_BY_NAME, SEARCHED_FIELDS),
+        roles=_labelled(FIELD_BY_NAME, ROLE_FIELDS),
+        kinds=_labelled(KIND_NAMES, KINDS),
         distance=DEFAULT_DISTANCE,
         newspapers=list(service().stats()["newspapers"])[:_MAX_OFFERED],
     )
+
+
+def _labelled(english: Mapping[str, str], values: Sequence[str]) -> list[tuple[str, str]]:
+    """What a choice offers, as it stands in the query and as the reader sees it."""
+    if language() == "zh":
+        return [(value, value) for value in values]
+    return [(value, f"{english[value]} ({value})") for value in values]

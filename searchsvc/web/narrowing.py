@@ -157,14 +157,17 @@ def result_pages(results: ResultPage, given: Pairs) -> dict[str, Any]:
 
 
 def page_links(current: int, last: int, url: Callable[[int], str]) -> dict[str, Any]:
-    """Links to the pages around the current one, to the first and last, the previous and next."""
+    """Links to the pages around the current one, to the first and last, the previous and next.
+
+    None where the current page is the only one.
+    """
     around = [n for n in range(1, last + 1) if n in (1, last) or abs(n - current) <= 2]
     return {
         "numbers": [
             (n, url(n), n == current, n - before > 1)
             for before, n in zip([0, *around], around, strict=False)
         ]
-        if last > 1
+        if last > 1 or current > last
         else [],
         "previous": url(current - 1) if 1 < current <= last + 1 else None,
         "next": url(current + 1) if current < last else None,
