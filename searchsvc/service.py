@@ -17,6 +17,7 @@ from typing import Any
 
 from searchsvc.analysis import Analyzer, bigrams
 from searchsvc.articles import READING_KINDS, Article
+from searchsvc.cursors import cursor_of, read_cursor
 from searchsvc.engines.choosing import open_generations
 from searchsvc.engines.contract import Engine, Generation, ScoredArticle, Search
 from searchsvc.equivalents import Equivalents
@@ -134,7 +135,10 @@ class SearchService:
         version, engine = self.refresh()
         with step("parse"):
             tree, told = self._tree(request.query, literal=request.literal)
-        search = self._search(request, tree, version)
+        search = self._search(request, tree)
+        if request.cursor is not None:
+            version, place = read_cursor(request, request.cursor)
+            search = replace(search, after=place)
         found, tree, notices = find(engine, search, self._analyzer)
         suggestion = self._meant(engine, request.query, 0 if notices else found.total)
         notices = [*told, *notices]
@@ -142,7 +146,6 @@ class SearchService:
             notices.append(Notice("folded"))
         needles = needles_of(tree, self._analyzer)
         hits = tuple(self._hit(engine, scored, tree, needles, request) for scored in found.hits)
-        end = search.offset + len(hits)
         return ResultPage(
             request=request,
             hits=hits,
@@ -156,7 +159,7 @@ class SearchService:
             took_ms=(time.perf_counter() - started) * 1_000,
             index_version=version,
             suggestion=suggestion,
-            next_cursor=f"{version}:{end}" if end < found.total else None,
+            next_cursor=found.place and cursor_of(request, version, found.place),
         )
 
     def walk(self, request: SearchRequest) -> tuple[int, Iterator[Hit]]:
@@ -165,10 +168,10 @@ class SearchService:
         All are of the version of the index that was current at the call. Raises QueryError and
         CallerError.
         """
-        version, engine = self.refresh()
+        engine = self.refresh()[1]
         request = replace(request, page=1, per_page=1, cursor=None, facets=(), histogram="")
         tree, _ = self._tree(request.query, literal=request.literal)
-        search = self._search(request, tree, version)
+        search = self._search(request, tree)
         _, tree, _ = find(engine, search, self._analyzer)
         total, articles = engine.walk(replace(search, tree=tree))
         needles = needles_of(tree, self._analyzer)
@@ -179,11 +182,9 @@ class SearchService:
 
         Articles without a date are left out. Raises QueryError and CallerError for a wrong request.
         """
-        version, engine = self.refresh()
+        engine = self.refresh()[1]
         tree, _ = self._tree(request.query, literal=request.literal)
-        search = replace(
-            self._search(request, tree, version), offset=0, limit=0, facets=(), days=True
-        )
+        search = replace(self._search(request, tree), offset=0, limit=0, facets=(), days=True)
         return dict(engine.search(search).days)
 
     def counts(self, request: SearchRequest, names: tuple[str, ...]) -> dict[str, dict[str, int]]:
@@ -191,9 +192,9 @@ class SearchService:
 
         Raises QueryError and CallerError for a wrong request.
         """
-        version, engine = self.refresh()
+        engine = self.refresh()[1]
         tree, _ = self._tree(request.query, literal=request.literal)
-        search = replace(self._search(request, tree, version), offset=0, limit=1)
+        search = replace(self._search(request, tree), offset=0, limit=1)
         _, tree, _ = find(engine, search, self._analyzer)
         found = engine.search(replace(search, tree=tree, facets=names))
         return {name: dict(found.facets[name]) for name in names}
@@ -243,7 +244,7 @@ class SearchService:
         """
         version, engine = self.refresh()
         tree, _ = self._tree(query, literal=literal)
-        search = self._search(SearchRequest(query, per_page=1), tree, version)
+        search = self._search(SearchRequest(query, per_page=1), tree)
         _, tree, _ = find(engine, search, self._analyzer)
         explained = engine.explain(tree, article_id)
         if explained is None:
@@ -369,7 +370,7 @@ class SearchService:
         archive = SuggestionArchive(base, changes[0] if changes else None, self._analyzer)
         return _OpenSuggestions(version, files, archive)
 
-    def _search(self, request: SearchRequest, tree: Node, version: str) -> Search:
+    def _search(self, request: SearchRequest, tree: Node) -> Search:
         filters = dict(request.filters)
         if "kind" not in filters and not names_field(tree, "kind") and not names_field(tree, "id"):
             filters["kind"] = READING_KINDS
@@ -379,7 +380,7 @@ class SearchService:
             date_from=request.date_from,
             date_to=request.date_to,
             sort=request.sort,
-            offset=self._offset(request, version),
+            offset=self._offset(request),
             limit=request.per_page,
             facets=request.facets,
             days=bool(request.histogram),
@@ -387,12 +388,9 @@ class SearchService:
             timeout_s=self._settings.max_query_s,
         )
 
-    def _offset(self, request: SearchRequest, version: str) -> int:
+    def _offset(self, request: SearchRequest) -> int:
         if request.cursor is not None:
-            of_version, _, place = request.cursor.rpartition(":")
-            if of_version != version or not place.isdecimal():
-                raise CallerError("request.cursor", parameter="cursor")
-            return int(place)
+            return 0
         offset = (request.page - 1) * request.per_page
         if offset + request.per_page > self._settings.max_page_depth:
             raise CallerError(

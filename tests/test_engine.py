@@ -4,6 +4,7 @@ import json
 import lzma
 import random
 import threading
+from dataclasses import replace
 from math import log
 
 import pytest
@@ -15,6 +16,7 @@ from searchsvc.analysis import compact
 from searchsvc.articles import Article
 from searchsvc.engines.contract import Search
 from searchsvc.equivalents import Equivalents
+from searchsvc.errors import CallerError
 from searchsvc.query import parse_query
 from searchsvc.query.tree import Not, as_literal, relaxed
 from searchsvc.text import fold_text
@@ -121,6 +123,38 @@ def test_sort_by_date_puts_undated_last(engine):
 def test_paging_cuts_one_order(engine):
     whole = ids(engine, "*")
     assert [*ids(engine, "*", limit=2), *ids(engine, "*", offset=2, limit=9)] == whole
+
+
+@pytest.mark.parametrize("sort", ["relevance", "newest", "oldest"])
+@pytest.mark.parametrize("fold", [False, True])
+def test_places_go_through_all_hits_once(build_engine, sort, fold):
+    engine = build_engine(*PRINTED, *(record(n, "质量。", date="2020-05-09") for n in range(5, 20)))
+    search = Search(tree=parse_query("质量 OR 晴好"), sort=sort, fold_reprints=fold, limit=4)
+    total, hits = engine.walk(search)
+    found = engine.search(replace(search, facets=("year",)))
+    pages = [found]
+    while found.place is not None:
+        found = engine.search(replace(search, after=found.place, facets=("year",)))
+        pages.append(found)
+    assert [h.article for page in pages for h in page.hits] == [h.article for h in hits]
+    assert {len(page.hits) for page in pages[:-1]} == {4}
+    assert {(page.total, str(page.facets)) for page in pages} == {(total, str(pages[0].facets))}
+
+
+def test_a_page_by_number_has_a_place_and_an_empty_one_none(engine):
+    search = Search(tree=parse_query("*"), offset=2, limit=2)
+    place = engine.search(search).place
+    whole = ids(engine, "*")
+    assert ids(engine, "*", after=place, limit=1) == whole[4:]
+    for last in ({"after": place}, {"limit": 0}, {"offset": 9}):
+        assert engine.search(replace(search, **last)).place is None
+
+
+@pytest.mark.parametrize("after", ["", "x", "x:", ":3", "[]", "null", '["a",[],"",2,[]]', "{"])
+def test_what_is_no_place_is_refused(engine, after):
+    with pytest.raises(CallerError) as refused:
+        engine.search(Search(tree=parse_query("*"), after=after))
+    assert refused.value.code == "request.cursor"
 
 
 def test_filters_of_one_name_are_alternatives_and_names_are_combined(engine):

@@ -1,5 +1,8 @@
 """What only the OpenSearch engine does: pages beyond the window, many values, lost moments, limits."""
 
+import json
+from dataclasses import replace
+from itertools import chain
 from types import SimpleNamespace
 
 import pytest
@@ -7,10 +10,19 @@ from conftest import record
 
 from searchsvc.engines.contract import Search
 from searchsvc.engines.opensearch import engine as engines
-from searchsvc.engines.opensearch import folding, layout, opening, searching, texts
+from searchsvc.engines.opensearch import (
+    folding,
+    layout,
+    moments,
+    opening,
+    searching,
+    texts,
+    verifying,
+)
+from searchsvc.engines.opensearch.connection import RequestRefusedError
 from searchsvc.engines.opensearch.explanation import counted_terms
 from searchsvc.engines.opensearch.layout import ALL, SCALE, index_body, ranking_field
-from searchsvc.errors import IndexDamagedError, IndexMissingError, QueryCostError
+from searchsvc.errors import CallerError, IndexDamagedError, IndexMissingError, QueryCostError
 from searchsvc.query import parse_query
 from searchsvc.query.tree import Or, Words, as_literal
 
@@ -75,6 +87,66 @@ def test_reading_goes_on_where_a_moment_is_lost(engine, monkeypatch):
     assert first + ids(hits) == [f"a{n}" for n in range(60)]
 
 
+def walked_pages(engine, search, per_page=7):
+    """The ids of a search's hits, page after page by their places."""
+    found = engine.search(replace(search, limit=per_page))
+    while True:
+        yield ids(found.hits)
+        if found.place is None:
+            return
+        found = engine.search(replace(search, limit=per_page, after=found.place))
+
+
+@pytest.mark.opensearch
+@pytest.mark.parametrize("keeps", [True, False])
+def test_pages_go_on_where_a_moment_is_lost_or_none_is_given(engine, monkeypatch, keeps):
+    if not keeps:
+        refused = SimpleNamespace(status_code=429, error="too many", info={})
+        error = RequestRefusedError(refused, "/")
+
+        def refuse(_self, retries=None):
+            raise error
+
+        monkeypatch.setattr(searching.IndexSearcher, "open_moment", refuse)
+    search = Search(tree=parse_query("公报 OR 强"), sort="newest")
+    whole = ids(engine.search(replace(search, limit=60)).hits)
+    pages = walked_pages(engine, search)
+    found = next(pages) + next(pages)
+    engine._searcher.connection.request("DELETE", "/_search/point_in_time/_all")
+    assert [*found, *chain.from_iterable(pages)] == whole
+
+
+@pytest.mark.opensearch
+def test_one_moment_serves_all_searches_and_is_asked_again(engine, monkeypatch):
+    opened = []
+    really = searching.IndexSearcher.open_moment
+
+    def counted(searcher, retries=None):
+        opened.append(searcher.copies)
+        return really(searcher, retries)
+
+    monkeypatch.setattr(searching.IndexSearcher, "open_moment", counted)
+    for word in ("公报", "强", "质量", "强市", "第1"):
+        list(walked_pages(engine, Search(tree=parse_query(word))))
+    assert sorted(opened) == list(searching.COPIES)
+    monkeypatch.setattr(moments, "_ASKED_AGAIN_S", 0)
+    list(walked_pages(engine, Search(tree=parse_query("公报"))))
+    assert len(opened) == 2
+
+
+@pytest.mark.opensearch
+def test_a_place_of_another_commit_without_its_moment_is_expired(engine):
+    search = Search(tree=EVERYTHING)
+    place = json.loads(engine.search(search).place)
+    engine._searcher.connection.request("DELETE", "/_search/point_in_time/_all")
+    with pytest.raises(CallerError) as refused:
+        engine.search(replace(search, after=json.dumps(["other.1", *place[1:]])))
+    assert refused.value.code == "request.cursor_expired"
+    with pytest.raises(CallerError) as refused:
+        engine.search(replace(search, after=json.dumps([*place[:2], "nonsense", *place[3:]])))
+    assert refused.value.code == "request.cursor"
+
+
 @pytest.mark.opensearch
 def test_values_beyond_an_answer_are_counted_all_the_same(engine, monkeypatch):
     search = Search(tree=parse_query("质量"), facets=("tag", "kind"), days=True, limit=0)
@@ -86,7 +158,7 @@ def test_values_beyond_an_answer_are_counted_all_the_same(engine, monkeypatch):
 
 @pytest.mark.opensearch
 def test_what_asks_too_much_says_so(engine, monkeypatch):
-    monkeypatch.setattr(engines, "MOST_VERIFIED", 20)
+    monkeypatch.setattr(verifying, "MOST_VERIFIED", 20)
     for tree in (parse_query("公*质"), as_literal(parse_query("公报"))):
         with pytest.raises(QueryCostError) as refused:
             engine.search(Search(tree=tree))

@@ -1,5 +1,7 @@
 """The service: requests to pages, notices, limits, statistics."""
 
+from dataclasses import replace
+
 import pytest
 from conftest import Quiet
 
@@ -97,8 +99,26 @@ def test_cursor_goes_on_where_pages_do(service):
         seen += [h.article.id for h in page.hits]
         cursor = page.next_cursor
     assert len(seen) == len(set(seen)) == first.total
-    with pytest.raises(CallerError, match="cursor"):
-        service.search(SearchRequest(query="*", cursor="elsewhere:10"))
+
+
+def test_a_cursor_is_of_one_search(service):
+    asked = SearchRequest(query="*", per_page=7, sort="newest", facets=("year",))
+    cursor = service.search(asked).next_cursor
+    others = {"per_page": 3, "facets": (), "highlight": False, "histogram": "year"}
+    assert len(service.search(replace(asked, cursor=cursor, **others)).hits) == 3
+    for other in ({"query": "古桥"}, {"sort": "oldest"}, {"filters": {"year": ("2018",)}}):
+        with pytest.raises(CallerError) as refused:
+            service.search(replace(asked, cursor=cursor, **other))
+        assert refused.value.code == "request.cursor_other"
+
+
+@pytest.mark.parametrize(
+    "cursor", ["elsewhere:10", "x", "é", "a" * 99, "eJw", "eJyLBQAAeQB4", "é" * 9]
+)
+def test_what_is_no_cursor_is_refused(service, cursor):
+    with pytest.raises(CallerError) as refused:
+        service.search(SearchRequest(query="*", cursor=cursor))
+    assert refused.value.code == "request.cursor"
 
 
 def test_depth_by_page_number_is_limited(service):

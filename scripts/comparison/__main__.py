@@ -27,6 +27,7 @@ from searchsvc.sources import find_sources, read_source
 
 ENOUGH_OVERLAP = 0.9
 _BATCH = 256
+_TOLD_EVERY = 20
 
 
 def main() -> int:
@@ -59,11 +60,10 @@ def main() -> int:
             first, second = open_engine(folder, analyzer), index.open()
             asker = Asker(articles, given.seed)
             ends_at = time.monotonic() + 60 * given.minutes
-            outcomes = [
-                compare(first, second, asker.asked())
-                for _ in range(given.queries)
-                if time.monotonic() < ends_at
-            ]
+            outcomes: list[Outcome] = []
+            while len(outcomes) < given.queries and time.monotonic() < ends_at:
+                outcomes.append(compare(first, second, asker.asked()))
+                _print_outcome(len(outcomes), outcomes[-1])
     finally:
         if given.index is None and index.exists:
             index.drop()
@@ -78,19 +78,22 @@ def _build(articles: Sequence[Article], folder: Path) -> None:
     writer.commit()
 
 
+def _print_outcome(number: int, one: Outcome) -> None:
+    """Prints a difference at once; and now and then how far it is."""
+    asked = f"{one.asked.kind}: {one.asked.query!r}"
+    if one.refused:
+        print(f"refused  {asked}: {one.refused}")
+    elif not one.is_same:
+        only = f"{len(one.only_first)} only Whoosh, {len(one.only_second)} only OpenSearch"
+        print(f"DIFFERS  {asked}: of {one.total} {only}; counts {one.same_counts}")
+    elif one.overlap < 1:
+        print(f"ranking  {asked}: {one.overlap:.0%} of the best ten, scores within {one.gap:.2%}")
+    if number % _TOLD_EVERY == 0:
+        print(f"{time.strftime('%H:%M:%S')}  {number:,} asked", flush=True)
+
+
 def _report(outcomes: Sequence[Outcome]) -> int:
-    """Prints differences and the table; the status to end with."""
-    for one in outcomes:
-        asked = f"{one.asked.kind}: {one.asked.query!r}"
-        if one.refused:
-            print(f"refused  {asked}: {one.refused}")
-        elif not one.is_same:
-            only = f"{len(one.only_first)} only Whoosh, {len(one.only_second)} only OpenSearch"
-            print(f"DIFFERS  {asked}: of {one.total} {only}; counts {one.same_counts}")
-        elif one.overlap < 1:
-            print(
-                f"ranking  {asked}: {one.overlap:.0%} of the best ten, scores within {one.gap:.2%}"
-            )
+    """Prints the table; the status to end with."""
     print(f"\n{'kind':<12}{'asked':>7}{'same':>7}{'refused':>9}{'overlap':>9}{'of many':>9}"
           f"{'order':>7}{'ms':>8}{'ms':>8}")  # fmt: skip
     by_kind: dict[str, list[Outcome]] = defaultdict(list)

@@ -76,7 +76,8 @@ class Client:
     def walk(self, request: SearchRequest | str) -> Iterator[Hit]:
         """Every hit in order, page by page of one version of the index.
 
-        Raises CallerError where the index changes meanwhile: what follows is then not known.
+        Raises CallerError where that version is not kept any more: an index in a folder that changes
+        meanwhile, pages of a cluster that are turned too slowly.
         """
         asked = SearchRequest(request) if isinstance(request, str) else request
         asked = replace(asked, page=1, per_page=WALKED_PER_PAGE, facets=(), histogram="")

@@ -27,7 +27,8 @@ class Search:
     ``sort`` is one of ``searchsvc.results.SORTS``; ties follow index order. ``timeout_s`` is how
     long the evaluation may take (None: any time). ``fold_reprints`` keeps of each cluster of reprints
     the first appearance among the hits; total and facets then count what is kept. ``facets`` names
-    keyword fields; ``days`` asks for counts by issue date. ``limit`` 0 asks for counts alone.
+    keyword fields; ``days`` asks for counts by issue date. ``limit`` 0 asks for counts alone. ``after`` goes
+    on where a page of the same search ended (its ``Found.place``), whatever ``offset`` says.
     """
 
     tree: Node
@@ -36,6 +37,7 @@ class Search:
     date_to: date | None = None
     sort: str = "relevance"
     offset: int = 0
+    after: str | None = None
     limit: int = 10
     facets: tuple[str, ...] = ()
     days: bool = False
@@ -54,12 +56,16 @@ class ScoredArticle:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The hits asked for, the exact count of all, and counts by facet value and day over all."""
+    """The hits asked for, the exact count of all, and counts by facet value and day over all.
+
+    ``place`` is where the hits end, for ``Search.after``; None where nothing comes behind them.
+    """
 
     hits: tuple[ScoredArticle, ...]
     total: int
     facets: Mapping[str, Mapping[str, int]]
     days: Mapping[date, int] = field(default_factory=dict)
+    place: str | None = None
 
 
 class Engine(Protocol):
@@ -70,7 +76,11 @@ class Engine(Protocol):
         """Changes whenever a commit changes what searches may find."""
 
     def search(self, search: Search) -> Found:
-        """Evaluates the tree exhaustively. Raises QueryCostError when the time is up."""
+        """Evaluates the tree exhaustively. Raises QueryCostError when the time is up.
+
+        The pages that follow one another by ``after`` are of one state of the index, and cost what the
+        first one does. Raises CallerError where that state is not kept any more, or ``after`` is no place.
+        """
 
     def walk(self, search: Search) -> tuple[int, Iterator[ScoredArticle]]:
         """The exact count of hits, and all of them in order, each read when its turn comes."""

@@ -6,14 +6,17 @@ facets are the cluster's, over all shards; highlights and tokens are ours.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
+from http import HTTPStatus
 from typing import Any, Final
 
 from searchsvc.analysis import Analyzer
 from searchsvc.articles import Article
+from searchsvc.cursors import expired_cursor, wrong_cursor
 from searchsvc.engines.contract import Found, ScoredArticle, Search
+from searchsvc.engines.opensearch.connection import RequestRefusedError
 from searchsvc.engines.opensearch.explanation import Explainer
 from searchsvc.engines.opensearch.folding import (
     article_of,
@@ -22,25 +25,26 @@ from searchsvc.engines.opensearch.folding import (
     without_repeated,
 )
 from searchsvc.engines.opensearch.layout import ORDER, RECORD, REPRINT, Lengths
+from searchsvc.engines.opensearch.moments import Moments, Place, copies_of
 from searchsvc.engines.opensearch.searching import (
     AT_ONCE,
     Answer,
     IndexSearcher,
     facet_counts,
+    following,
     in_order,
+    is_gone,
 )
 from searchsvc.engines.opensearch.similarity import similarity_query
 from searchsvc.engines.opensearch.texts import Query
-from searchsvc.engines.opensearch.translation import EVERYTHING, Holds, Translator, ids, narrowing
-from searchsvc.errors import IndexDamagedError, QueryCostError
+from searchsvc.engines.opensearch.translation import EVERYTHING, Translator, ids, narrowing
+from searchsvc.engines.opensearch.verifying import Verifying
+from searchsvc.errors import IndexDamagedError
 from searchsvc.query.tree import Node
 from searchsvc.ranking import SIMILARITY
 from searchsvc.results import Reprints
 from searchsvc.schema import DATE
 from searchsvc.steps import step
-
-MOST_VERIFIED: Final = 10_000
-"""So many candidates of a wildcard or a literal text are held against their articles."""
 
 _TIES: Final = [{"_score": "desc"}, {ORDER: "asc"}]
 _ORDERS: Final[dict[str, list[Any]]] = {
@@ -72,6 +76,8 @@ class OpenSearchEngine:
         """``lengths`` are those that the index was weighted with; ``times_k1``: see ``Translator``."""
         self._searcher = searcher
         self._version = version
+        self._state = f"{searcher.index}.{version}"
+        self._moments = Moments(searcher)
         self._analyzer = analyzer
         self._translator = Translator(analyzer, times_k1=times_k1)
         self._explainer = Explainer(analyzer, lengths)
@@ -83,26 +89,54 @@ class OpenSearchEngine:
 
     def search(self, search: Search) -> Found:
         """Evaluates the tree exhaustively; ties follow index order."""
+        if search.after is None:
+            place = Place(self._state, copies_of(search), before=search.offset)
+            return self._found(search, self._searcher.on(place.copies), place)
+        place = Place.from_text(search.after, len(_ORDERS[search.sort]))
+        if place.moment:
+            try:
+                return self._found(search, self._searcher.at(place.moment), place)
+            except RequestRefusedError as error:
+                if error.answered == HTTPStatus.BAD_REQUEST:
+                    raise wrong_cursor() from error
+                if not is_gone(error):
+                    raise
+        if place.state != self._state:
+            raise expired_cursor()
+        moment = self._moments.of(place.copies, lost=place.moment)
+        searcher = self._searcher.at(moment) if moment else self._searcher.on(place.copies)
+        return self._found(search, searcher, replace(place, moment=moment))
+
+    def _found(self, search: Search, searcher: IndexSearcher, place: Place) -> Found:
+        """What is found behind a place; one without values is a number of hits alone."""
         names = (*search.facets, DATE) if search.days else search.facets
+        offset = 0 if place.values else place.before
         with step("match"):
-            body = self._body(search)
+            body = self._body(search, searcher)
             body |= {"track_total_hits": True, "aggs": facet_counts(names)}
-            answer = self._searcher.page(body, search.offset, search.limit, search.timeout_s)
+            body = following(body, place.values)
+            answer = searcher.page(body, offset, search.limit, search.timeout_s)
         with step("facets"):
-            facets = self._searcher.counts(body["query"], names, answer)
+            facets = searcher.counts(body["query"], names, answer)
             days = {date.fromisoformat(d): n for d, n in facets.pop(DATE, {}).items()}
+        found, total = answer["hits"]["hits"], answer["hits"]["total"]["value"]
         with step("read"):
-            hits = tuple(self._scored(answer["hits"]["hits"]))
-        return Found(hits, answer["hits"]["total"]["value"], facets, days)
+            hits = tuple(self._scored(searcher, found))
+        ended = place.before + len(hits)
+        if not hits or ended >= total:
+            return Found(hits, total, facets, days)
+        moment = place.moment or self._moments.of(place.copies)
+        end = replace(place, moment=moment, before=ended, values=tuple(found[-1]["sort"]))
+        return Found(hits, total, facets, days, end.to_text())
 
     def walk(self, search: Search) -> tuple[int, Iterator[ScoredArticle]]:
         """The exact count of hits, and all of them in order, each read when its turn comes."""
-        body = self._body(search)
+        body = self._body(search, self._searcher)
         return self._count(body["query"], search.timeout_s), self._walked(body, search.timeout_s)
 
     def ids(self, tree: Node) -> list[str]:
         """The ids of all articles that a tree finds, whatever their kind, in index order."""
-        query = self._translator.query(tree, _Verifying(self._searcher, [], None))
+        query = self._translator.query(tree, Verifying(self._searcher, [], None))
         body = in_order({"query": {"bool": {"filter": [query]}}, "_source": False})
         return [hit["_id"] for hit in self._searcher.all_hits(body, 10_000)]
 
@@ -148,7 +182,7 @@ class OpenSearchEngine:
             for h, place in zip(found, places, strict=True)
             if place not in repeated and h["_score"] >= SIMILARITY.least * own["_score"]
         ]
-        return tuple(self._scored(alike[:limit], own["_score"]))
+        return tuple(self._scored(self._searcher, alike[:limit], own["_score"]))
 
     def explain(self, tree: Node, article_id: str) -> dict[str, Any] | None:
         """Why the article with this id has its score for a tree; None where there is none."""
@@ -156,7 +190,7 @@ class OpenSearchEngine:
         if article is None:
             return None
         one = [ids([article_id])]
-        query = self._translator.query(tree, _Verifying(self._searcher, one, None))
+        query = self._translator.query(tree, Verifying(self._searcher, one, None))
         hit = self._of_one(query, article_id, explain=True)
         if hit is None:
             return {"score": None, "fields": [], "terms": []}
@@ -200,14 +234,14 @@ class OpenSearchEngine:
     def close(self) -> None:
         """Nothing to free: the connection belongs to who opened the engine."""
 
-    def _body(self, search: Search) -> dict[str, Any]:
-        """The query and the order of a search."""
+    def _body(self, search: Search, searcher: IndexSearcher) -> dict[str, Any]:
+        """The query and the order of a search; ``searcher`` is asked for what the query hangs on."""
         filters = narrowing(search)
-        verify = _Verifying(self._searcher, filters, search.timeout_s)
+        verify = Verifying(searcher, filters, search.timeout_s)
         found = self._translator.query(search.tree, verify)
         query: Query = {"bool": {"must": [found], "filter": filters}}
         if search.fold_reprints:
-            left_out = without_repeated(self._searcher, query, search.timeout_s)
+            left_out = without_repeated(searcher, query, search.timeout_s)
             query["bool"]["must_not"] = left_out
         return {
             "query": query,
@@ -221,13 +255,15 @@ class OpenSearchEngine:
         for hit in self._searcher.all_hits(body, AT_ONCE, timeout_s):
             page.append(hit)
             if len(page) == AT_ONCE:
-                yield from self._scored(page)
+                yield from self._scored(self._searcher, page)
                 page = []
-        yield from self._scored(page)
+        yield from self._scored(self._searcher, page)
 
-    def _scored(self, hits: list[Answer], own: float = 1.0) -> Iterator[ScoredArticle]:
+    def _scored(
+        self, searcher: IndexSearcher, hits: list[Answer], own: float = 1.0
+    ) -> Iterator[ScoredArticle]:
         """The articles of hits, their scores as shares of ``own``."""
-        clusters: dict[str, Reprints] = clusters_of(self._searcher, hits)
+        clusters: dict[str, Reprints] = clusters_of(searcher, hits)
         for hit in hits:
             label = hit["_source"].get(REPRINT)
             yield ScoredArticle(article_of(hit), hit["_score"] / own, clusters.get(label))
@@ -249,34 +285,3 @@ class OpenSearchEngine:
         body = {"query": one, "size": 1, "explain": explain, "_source": False}
         found = self._searcher.search(body)["hits"]["hits"]
         return found[0] if found else None
-
-
-class _Verifying:
-    """Holds candidates against their articles, of those that the rest of a search may find."""
-
-    def __init__(
-        self, searcher: IndexSearcher, filters: list[Query], timeout_s: float | None
-    ) -> None:
-        self._searcher = searcher
-        self._filters = filters
-        self._timeout_s = timeout_s
-        self._ends_at = None if timeout_s is None else time.monotonic() + timeout_s
-
-    def __call__(self, candidates: Query, holds: Holds) -> list[str]:
-        """The ids of those whose article holds it. Raises QueryCostError."""
-        query = {"bool": {"filter": [candidates, *self._filters]}}
-        body = {"query": query, "size": 0, "track_total_hits": True}
-        found = self._searcher.search(body, self._timeout_s)["hits"]["total"]["value"]
-        if found > MOST_VERIFIED:
-            raise QueryCostError("search.candidates", found=found, limit=MOST_VERIFIED)
-        if not found:
-            return []
-        hits = self._searcher.all_hits(
-            in_order({"query": query, "_source": [RECORD]}), AT_ONCE, self._timeout_s
-        )
-        return [hit["_id"] for hit in hits if self._holds(hit, holds)]
-
-    def _holds(self, hit: Answer, holds: Holds) -> bool:
-        if self._ends_at is not None and time.monotonic() > self._ends_at:
-            raise QueryCostError("search.deadline", timeout_s=self._timeout_s)
-        return holds(article_of(hit))

@@ -1,4 +1,4 @@
-"""Searches of one index: one page, all hits one page after another, counts of values.
+"""Searches of one index, live or at a moment: one page, all hits one page after another, counts of values.
 
 Takes the JSON of a search, gives the cluster's answer; what is wrong with it becomes one of our errors.
 Statistics are those of all shards together, and no answer leaves a shard out. Called by the engine and by
@@ -29,7 +29,14 @@ AT_ONCE: Final = 500
 FACET_VALUES: Final = 5_000
 """Values of a facet that are counted in the search itself; where there are more, they are read on."""
 
-_KEPT_S: Final = 120
+KEPT_S: Final = 180
+"""For so long after it was last asked the cluster keeps a moment."""
+
+COPIES: Final = ("a", "b")
+"""Names of choices among the copies of a shard (``preference``); the cluster's hash sends these two to
+different copies where there are two. What is asked again under the same name meets the same copy, whose
+statistics (deleted documents count until they are merged away) give the same scores."""
+
 _PARAMS: Final = {
     "search_type": "dfs_query_then_fetch",
     "allow_partial_search_results": "false",
@@ -37,18 +44,32 @@ _PARAMS: Final = {
 
 
 class IndexSearcher:
-    """Searches one index. Safe to use from several threads."""
+    """Searches one index, live or as it was at a moment. Safe to use from several threads."""
 
-    def __init__(self, connection: Connection, index: str) -> None:
+    def __init__(
+        self, connection: Connection, index: str, copies: str = "", moment: str = ""
+    ) -> None:
+        """``copies`` is one of ``COPIES``, or empty for any; ``moment`` what ``open_moment`` gave, or
+        empty for the index as it is."""
         self.connection = connection
         self.index = index
+        self.copies = copies
+        self.moment = moment
 
     def search(self, body: Mapping[str, Any], timeout_s: float | None = None) -> Answer:
         """The answer to a search; ``timeout_s`` is how long the shards may take.
 
         Raises QueryCostError, EngineUnavailableError.
         """
-        return self._asked(f"/{self.index}/_search", body, timeout_s)
+        return self._asked(self.moment, body, timeout_s)
+
+    def on(self, copies: str) -> IndexSearcher:
+        """The same index, asked of the same copies each time."""
+        return IndexSearcher(self.connection, self.index, copies)
+
+    def at(self, moment: str) -> IndexSearcher:
+        """The index as it was at a moment."""
+        return IndexSearcher(self.connection, self.index, moment=moment)
 
     def page(
         self, body: Mapping[str, Any], offset: int, limit: int, timeout_s: float | None
@@ -61,34 +82,36 @@ class IndexSearcher:
         after: Sequence[Any] = ()
         while offset:
             step = min(offset, WINDOW)
-            hits = self.search({**_from(bare, after), "size": step}, timeout_s)["hits"]["hits"]
+            hits = self.search({**following(bare, after), "size": step}, timeout_s)["hits"]["hits"]
             if len(hits) < step:
                 return {**self.search({**body, "size": 0}, timeout_s)}
             after, offset = hits[-1]["sort"], offset - step
-        return self.search({**_from(body, after), "size": limit}, timeout_s)
+        return self.search({**following(body, after), "size": limit}, timeout_s)
 
     def all_hits(
         self, body: Mapping[str, Any], at_once: int = AT_ONCE, timeout_s: float | None = None
     ) -> Iterator[Answer]:
         """Every hit in order, of the index as it was when the first one was read."""
-        moment = self._open_moment()
+        moment = self.moment or self.open_moment()
         after: Sequence[Any] = ()
         try:
             while True:
-                asked = {**_from(body, after), "size": at_once, "track_total_hits": False}
+                asked = {**following(body, after), "size": at_once, "track_total_hits": False}
                 try:
-                    hits = self._at(moment, asked, timeout_s)
+                    answer = self._asked(moment, asked, timeout_s)
                 except RequestRefusedError as error:
-                    if not _is_gone(error):
+                    if self.moment or not is_gone(error):
                         raise
-                    moment = self._open_moment()  # the node that kept it is gone
-                    hits = self._at(moment, asked, timeout_s)
+                    moment = self.open_moment()  # the node that kept it is gone
+                    answer = self._asked(moment, asked, timeout_s)
+                hits = answer["hits"]["hits"]
                 yield from hits
                 if len(hits) < at_once:
                     return
                 after = hits[-1]["sort"]
         finally:
-            self.connection.ask("DELETE", "/_search/point_in_time", {"pit_id": [moment]})
+            if not self.moment:
+                self.connection.ask("DELETE", "/_search/point_in_time", {"pit_id": [moment]})
 
     def counts(
         self, query: Query, facets: Sequence[str], answer: Answer
@@ -119,26 +142,25 @@ class IndexSearcher:
                 return
             values["after"] = counted["after_key"]
 
-    def _open_moment(self) -> str:
+    def open_moment(self, retries: int | None = None) -> str:
         """A point in time: the index as it is now."""
-        params = {"keep_alive": f"{_KEPT_S}s"}
+        params = {"keep_alive": f"{KEPT_S}s", **self._copies()}
         path = f"/{self.index}/_search/point_in_time"
-        moment: str = self.connection.request("POST", path, params=params)["pit_id"]
-        return moment
+        opened = self.connection.request("POST", path, params=params, retries=retries)
+        return str(opened["pit_id"])
 
-    def _at(self, moment: str, body: Mapping[str, Any], timeout_s: float | None) -> list[Answer]:
-        pit = {"id": moment, "keep_alive": f"{_KEPT_S}s"}
-        hits: list[Answer] = self._asked("/_search", {**body, "pit": pit}, timeout_s)["hits"][
-            "hits"
-        ]
-        return hits
+    def _copies(self) -> dict[str, str]:
+        return {"preference": self.copies} if self.copies else {}
 
-    def _asked(self, path: str, body: Mapping[str, Any], timeout_s: float | None) -> Answer:
-        content = dict(body)
+    def _asked(self, moment: str, body: Mapping[str, Any], timeout_s: float | None) -> Answer:
+        path, params, content = f"/{self.index}/_search", _PARAMS | self._copies(), dict(body)
+        if moment:
+            path, params = "/_search", _PARAMS
+            content["pit"] = {"id": moment, "keep_alive": f"{KEPT_S}s"}
         if timeout_s is not None:
             content["timeout"] = f"{int(timeout_s * 1_000)}ms"
         try:
-            answer: Answer = self.connection.request("POST", path, content, _PARAMS)
+            answer: Answer = self.connection.request("POST", path, content, params)
         except RequestRefusedError as error:
             said = json.dumps(error.body, ensure_ascii=False)
             if timeout_s is not None and "Time exceeded" in said:
@@ -161,7 +183,8 @@ def in_order(body: Mapping[str, Any]) -> dict[str, Any]:
     return {**body, "sort": [{ORDER: "asc"}]}
 
 
-def _from(body: Mapping[str, Any], after: Sequence[Any]) -> dict[str, Any]:
+def following(body: Mapping[str, Any], after: Sequence[Any]) -> dict[str, Any]:
+    """The search for what comes behind a hit, given by the values that it is sorted by."""
     return {**body, "search_after": list(after)} if after else dict(body)
 
 
@@ -174,5 +197,6 @@ def _day(milliseconds: int) -> str:
     return (date(1970, 1, 1) + timedelta(milliseconds=milliseconds)).isoformat()
 
 
-def _is_gone(error: RequestRefusedError) -> bool:
+def is_gone(error: RequestRefusedError) -> bool:
+    """Whether a moment is not kept any more."""
     return "search_context_missing" in json.dumps(error.body) or error.answered == 404

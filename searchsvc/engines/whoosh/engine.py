@@ -18,6 +18,7 @@ from whoosh import sorting
 
 from searchsvc.analysis import Analyzer
 from searchsvc.articles import Article
+from searchsvc.cursors import expired_cursor, wrong_cursor
 from searchsvc.deadlines import check
 from searchsvc.engines.contract import Found, ScoredArticle, Search
 from searchsvc.engines.whoosh.errors import reading_errors
@@ -45,6 +46,9 @@ _ORDERS: dict[str, list[Any] | None] = {
     ],
 }
 """Sort keys by name; articles without a date come last, and scores decide within a day."""
+
+_MAX_DIGITS = 10
+"""Places have fewer digits."""
 
 
 class WhooshEngine:
@@ -85,16 +89,19 @@ class WhooshEngine:
     def search(self, search: Search) -> Found:
         """Evaluates the tree exhaustively; ties follow index order."""
         with reading_errors(self._folder):
+            offset = search.offset if search.after is None else self._offset(search.after)
+            end = offset + search.limit
             with step("match"):
-                results = self._results(search, max(1, search.offset + search.limit))
-            best = results.top_n[search.offset : search.offset + search.limit]
+                results = self._results(search, max(1, end))
+            best = results.top_n[offset:end]
             with step("read"):
                 hits = tuple(self._walked(best, search.sort))
             with step("facets"):
                 facets = {name: _counts(results.groups(name)) for name in search.facets}
                 days = results.groups(DATE_COLUMN) if search.days else {}
                 dated = {date.fromordinal(day): count for day, count in days.items() if day}
-            return Found(hits, len(results), facets, dated)
+            place = f"{self._state}:{end}" if hits and end < len(results) else None
+            return Found(hits, len(results), facets, dated, place)
 
     def walk(self, search: Search) -> tuple[int, Iterator[ScoredArticle]]:
         """The exact count of hits, and all of them in order, each read when its turn comes."""
@@ -193,6 +200,22 @@ class WhooshEngine:
     def close(self) -> None:
         """Closes the segments' files."""
         self._searcher.close()
+
+    @property
+    def _state(self) -> str:
+        """Names the generation and the commit."""
+        return f"{self._folder.parent.name}.{self._version}"
+
+    def _offset(self, place: str) -> int:
+        """How many hits come before a place. Those of another commit cannot be had again: it removed
+        the files that they were read from.
+        """
+        state, _, offset = place.rpartition(":")
+        if not (state and offset.isascii() and offset.isdecimal() and len(offset) < _MAX_DIGITS):
+            raise wrong_cursor()
+        if state != self._state:
+            raise expired_cursor()
+        return int(offset)
 
     def _results(self, search: Search, limit: int | None) -> Any:
         query, narrowing = self._translator.query(search.tree), self._translator.narrowing(search)

@@ -50,7 +50,7 @@ def parameter_schemas(settings: Settings) -> dict[str, Schema]:
         },
         "date_from": day | {"description": "the first issue date: a day, month or year"},
         "date_to": day | {"description": "the last issue date: a day, month or year"},
-        "cursor": _text("the `next_cursor` of a page of the same search"),
+        "cursor": _text("the `next_cursor` of a page of the same search, as it is"),
         "facets": _list_of("the facets to count", FACETS),
         "highlight": _switch("whether hits carry `highlights`", default=True),
         "fields": _list_of("the fields of documents to give", [f.name for f in fields(Article)]),
