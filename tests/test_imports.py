@@ -34,6 +34,7 @@ LAYERS = (
     "keys",
     "query",
     "results",
+    "cursors",
     "facets",
     "equivalents",
     "highlight",
