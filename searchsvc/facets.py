@@ -27,6 +27,11 @@ _ORDERS: Mapping[str, Callable[[tuple[str, int]], Any]] = {
 """Facets whose values are not ordered by count."""
 
 
+def is_by_count(name: str) -> bool:
+    """Whether a facet's most frequent values come first."""
+    return name not in _ORDERS
+
+
 def facet_values(
     name: str, counts: Mapping[str, int], limit: int | None = None
 ) -> tuple[FacetValue, ...]:

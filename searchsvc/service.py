@@ -196,7 +196,7 @@ class SearchService:
         tree, _ = self._tree(request.query, literal=request.literal)
         search = replace(self._search(request, tree), offset=0, limit=1)
         _, tree, _ = find(engine, search, self._analyzer)
-        found = engine.search(replace(search, tree=tree, facets=names))
+        found = engine.search(replace(search, tree=tree, facets=names, most_values=None))
         return {name: dict(found.facets[name]) for name in names}
 
     def suggest(self, typed: str, limit: int) -> Suggestions:
@@ -383,6 +383,7 @@ class SearchService:
             offset=self._offset(request),
             limit=request.per_page,
             facets=request.facets,
+            most_values=MAX_FACET_VALUES,
             days=bool(request.histogram),
             fold_reprints=request.fold == "reprints",
             timeout_s=self._settings.max_query_s,

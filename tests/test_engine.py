@@ -17,6 +17,7 @@ from searchsvc.articles import Article
 from searchsvc.engines.contract import Search
 from searchsvc.equivalents import Equivalents
 from searchsvc.errors import CallerError
+from searchsvc.facets import facet_values
 from searchsvc.query import parse_query
 from searchsvc.query.tree import Not, as_literal, relaxed
 from searchsvc.text import fold_text
@@ -177,6 +178,30 @@ def test_facets_count_all_hits(engine):
         "person": {"李梦高": 1, "肖会": 2, "胡海涛": 1},
         "year": {"2018": 3},
     }
+
+
+def test_the_first_values_of_a_facet_are_those_of_all(build_engine):
+    seeded = random.Random(20261128)
+    names = [f"签{chr(0x4E00 + n)}" for n in range(40)]
+    engine = build_engine(
+        *(
+            record(
+                n,
+                "质量。",
+                tags=seeded.choices(names, range(1, 41), k=3),
+                date=f"20{n % 30:02}-01-02",
+            )
+            for n in range(80)
+        )
+    )
+    asked = Search(tree=parse_query("质量"), facets=("tag", "year", "kind"), limit=0)
+    whole, days = engine.search(asked).facets, engine.search(replace(asked, days=True)).days
+    for most in (1, 3, 10, 39, 40, 50):
+        answer = engine.search(replace(asked, most_values=most, days=True))
+        found, counted = answer.facets, answer.days
+        assert counted == days
+        for name in asked.facets:
+            assert facet_values(name, found[name], most) == facet_values(name, whole[name], most)
 
 
 def test_an_explanation_is_the_score_by_field_and_by_term(engine):

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, zip_longest
 from types import SimpleNamespace
 
 import pytest
@@ -154,6 +154,24 @@ def test_values_beyond_an_answer_are_counted_all_the_same(engine, monkeypatch):
     monkeypatch.setattr(searching, "FACET_VALUES", 7)
     assert engine.search(search) == whole
     assert len(whole.facets["tag"]) == 60 and sum(whole.days.values()) == 60
+
+
+def test_the_first_values_are_believed_where_no_other_can_be_among_them():
+    def believed(counts, bound, errors=(), rest=9):
+        buckets = [
+            {"doc_count": n, "doc_count_error_upper_bound": e}
+            for n, e in zip_longest(counts, errors, fillvalue=0)
+        ]
+        counted = {
+            "buckets": buckets, "doc_count_error_upper_bound": bound, "sum_other_doc_count": rest
+        }  # fmt: skip
+        return searching._are_most("tag", counted, 2)
+
+    assert believed([9, 5, 1], 4)
+    assert believed([9], 0, rest=0)
+    assert not believed([9, 4], 4)
+    assert not believed([9, 5], 4, errors=[1])
+    assert not believed([9], 4)
 
 
 @pytest.mark.opensearch

@@ -27,7 +27,8 @@ class Search:
     ``sort`` is one of ``searchsvc.results.SORTS``; ties follow index order. ``timeout_s`` is how
     long the evaluation may take (None: any time). ``fold_reprints`` keeps of each cluster of reprints
     the first appearance among the hits; total and facets then count what is kept. ``facets`` names
-    keyword fields; ``days`` asks for counts by issue date. ``limit`` 0 asks for counts alone. ``after`` goes
+    keyword fields; ``most_values`` of each are enough where they are shown by count (None: all), the first by
+    count, then value; ``days`` asks for counts by issue date. ``limit`` 0 asks for counts alone. ``after`` goes
     on where a page of the same search ended (its ``Found.place``), whatever ``offset`` says.
     """
 
@@ -40,6 +41,7 @@ class Search:
     after: str | None = None
     limit: int = 10
     facets: tuple[str, ...] = ()
+    most_values: int | None = None
     days: bool = False
     fold_reprints: bool = False
     timeout_s: float | None = None
@@ -56,7 +58,7 @@ class ScoredArticle:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The hits asked for, the exact count of all, and counts by facet value and day over all.
+    """The hits asked for, the exact count of all, and exact counts by facet value and day over all.
 
     ``place`` is where the hits end, for ``Search.after``; None where nothing comes behind them.
     """

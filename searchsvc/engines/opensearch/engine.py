@@ -113,11 +113,11 @@ class OpenSearchEngine:
         offset = 0 if place.values else place.before
         with step("match"):
             body = self._body(search, searcher)
-            body |= {"track_total_hits": True, "aggs": facet_counts(names)}
+            body |= {"track_total_hits": True, "aggs": facet_counts(names, search.most_values)}
             body = following(body, place.values)
             answer = searcher.page(body, offset, search.limit, search.timeout_s)
         with step("facets"):
-            facets = searcher.counts(body["query"], names, answer)
+            facets = searcher.counts(body["query"], names, answer, search.most_values)
             days = {date.fromisoformat(d): n for d, n in facets.pop(DATE, {}).items()}
         found, total = answer["hits"]["hits"], answer["hits"]["total"]["value"]
         with step("read"):

@@ -16,6 +16,7 @@ from searchsvc.engines.opensearch.connection import Connection, RequestRefusedEr
 from searchsvc.engines.opensearch.layout import ORDER
 from searchsvc.engines.opensearch.texts import Query
 from searchsvc.errors import QueryCostError
+from searchsvc.facets import is_by_count
 from searchsvc.schema import DATE
 
 Answer: TypeAlias = dict[str, Any]
@@ -27,7 +28,10 @@ AT_ONCE: Final = 500
 """Articles read at a time when all are read."""
 
 FACET_VALUES: Final = 5_000
-"""Values of a facet that are counted in the search itself; where there are more, they are read on."""
+"""Values of a facet that one answer counts; where there are more and all are asked for, they are read on."""
+
+SHARD_VALUES: Final = 4
+"""Each shard counts so many times the values that are wanted, so that they are seldom in doubt."""
 
 KEPT_S: Final = 180
 """For so long after it was last asked the cluster keeps a moment."""
@@ -114,20 +118,21 @@ class IndexSearcher:
                 self.connection.ask("DELETE", "/_search/point_in_time", {"pit_id": [moment]})
 
     def counts(
-        self, query: Query, facets: Sequence[str], answer: Answer
+        self, query: Query, facets: Sequence[str], answer: Answer, most: int | None = None
     ) -> dict[str, dict[str, int]]:
-        """The counts of facets by value, of an answer that was asked for ``facet_counts``.
+        """The counts of facets by value, of an answer that was asked for ``facet_counts`` of as many.
 
-        Where there are too many values for an answer, the rest of them is asked for.
+        Where the values of an answer are not certain to be those wanted, or not all of them, more are asked
+        for.
         """
-        found = {}
-        for name in facets:
-            counted = answer["aggregations"][name]
-            if counted["sum_other_doc_count"] or counted["doc_count_error_upper_bound"]:
-                found[name] = dict(self._all_values(query, name))
-            else:
-                found[name] = {_value(b): b["doc_count"] for b in counted["buckets"]}
-        return found
+        counted = {name: answer["aggregations"][name] for name in facets}
+        doubtful = [name for name, one in counted.items() if not _are_most(name, one, most)]
+        if most is not None and doubtful:
+            body = {"query": query, "size": 0, "aggs": facet_counts(doubtful)}
+            counted |= self.search(body)["aggregations"]
+            doubtful = [name for name in doubtful if not _are_most(name, counted[name], most)]
+        found = {n: {_value(b): b["doc_count"] for b in c["buckets"]} for n, c in counted.items()}
+        return found | {name: dict(self._all_values(query, name)) for name in doubtful}
 
     def _all_values(self, query: Query, name: str) -> Iterator[tuple[str, int]]:
         source = {"terms": {"field": name}}
@@ -173,9 +178,36 @@ class IndexSearcher:
         return answer
 
 
-def facet_counts(facets: Sequence[str]) -> dict[str, Any]:
-    """The aggregations that count facets by value."""
-    return {name: {"terms": {"field": name, "size": FACET_VALUES}} for name in facets}
+def facet_counts(facets: Sequence[str], most: int | None = None) -> dict[str, Any]:
+    """The aggregations that count facets by value; of those shown by count the first so many."""
+    told = {"show_term_doc_count_error": True}
+    return {name: {"terms": {"field": name, **told, **_sizes(name, most)}} for name in facets}
+
+
+def _sizes(name: str, most: int | None) -> dict[str, int]:
+    if most is None or not _is_by_count(name):
+        return {"size": FACET_VALUES}
+    return {"size": most, "shard_size": SHARD_VALUES * most}
+
+
+def _is_by_count(name: str) -> bool:
+    return name != DATE and is_by_count(name)
+
+
+def _are_most(name: str, counted: Answer, most: int | None) -> bool:
+    """Whether these are all values, or for certain the first ``most`` of them with their exact counts.
+
+    A value that a shard left out stands there at most as often as the last one that it gave; the sum of that
+    over the shards is the bound of the error.
+    """
+    bound = counted["doc_count_error_upper_bound"]
+    if not (counted["sum_other_doc_count"] or bound):
+        return True
+    first = counted["buckets"][:most]
+    if most is None or not _is_by_count(name) or len(first) < most:
+        return False
+    exact = not any(bucket["doc_count_error_upper_bound"] for bucket in first)
+    return exact and first[-1]["doc_count"] > bound
 
 
 def in_order(body: Mapping[str, Any]) -> dict[str, Any]:
