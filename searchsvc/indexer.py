@@ -114,7 +114,7 @@ def add(settings: Settings, paths: Sequence[Path], progress: Progress) -> Reinde
 
 def delete(settings: Settings, ids: Sequence[str]) -> int:
     """Deletes articles by id, all at once; gives how many there were."""
-    analyzer = Analyzer(settings.user_dictionary)
+    analyzer, ids = Analyzer(settings.user_dictionary), list(dict.fromkeys(ids))
     with opened(settings) as generations, generations.lock():
         generation = writable_generation(generations, analyzer)
         side = side_files_of(generation)
@@ -124,7 +124,8 @@ def delete(settings: Settings, ids: Sequence[str]) -> int:
         ):
             writer = generation.writer()
             with cancelled_on_failure(writer):
-                deleted = sum(writer.delete(i) for i in changes.removing(dict.fromkeys(ids)))
+                changes.remove(ids)
+                deleted = len(writer.delete(ids))
                 writer.commit(lambda: changed(side, changes))
     return deleted
 
@@ -193,7 +194,8 @@ def _write(
             for prepared in ordered_map(Preparation, arguments, reading.articles(), size=n_chars):
                 documents = prepared.documents
                 if changes is not None:
-                    reading.replaced += sum(map(writer.delete, changes.removing(documents.ids)))
+                    changes.remove(documents.ids)
+                    reading.replaced += len(writer.delete(documents.ids))
                 counted.update(prepared.harvest)
                 writer.add(documents)
                 reading.kinds.update(documents.kinds)
@@ -264,7 +266,7 @@ def changed_suggestions(generation: Generation, analyzer: Analyzer) -> Iterator[
     """Collects what a commit changes of a generation's suggestions."""
     engine = generation.open(analyzer)
     try:
-        yield SuggestionChanges(analyzer, engine.article)
+        yield SuggestionChanges(analyzer, engine.articles)
     finally:
         engine.close()
 

@@ -168,7 +168,8 @@ def _write(
         progress.start(sum(file.size_bytes for file in reading.files))
         try:
             progress.phase("reading")
-            deleted = sum(map(writer.delete, changes.removing(sorted(old_ids))))
+            changes.remove(sorted(old_ids))
+            deleted = len(writer.delete(sorted(old_ids)))
             arguments = (settings.engine, settings.user_dictionary)
             for prepared in ordered_map(Preparation, arguments, reading.articles(), size=n_chars):
                 documents = prepared.documents

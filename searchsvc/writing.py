@@ -75,7 +75,8 @@ class Writing:
             ):
                 writer = generation.writer()
                 with cancelled_on_failure(writer):
-                    there = {i for i in suggestions.removing(wanted) if writer.delete(i)}
+                    suggestions.remove(wanted)
+                    there = writer.delete(wanted)
                     articles = [article for article in wanted.values() if article is not None]
                     for first in range(0, len(articles), PREPARED_AT_ONCE):
                         prepared = prepare(articles[first : first + PREPARED_AT_ONCE])

@@ -258,6 +258,12 @@ def test_an_article_comes_back_as_it_went_in(engine):
         assert engine.article(item["id"]) == Article.from_record(item)
 
 
+def test_articles_come_in_the_order_of_their_ids(engine):
+    found = list(engine.articles(["a4", "nowhere", "a0", "a 〇/%"]))
+    assert found == [engine.article("a4"), engine.article("a0")]
+    assert list(engine.articles([])) == []
+
+
 def test_an_empty_index_answers(build_engine):
     engine = build_engine()
     found = engine.search(Search(tree=parse_query("聊城"), facets=("year",)))

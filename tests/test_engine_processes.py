@@ -66,12 +66,12 @@ def expected(last):
 def commit_changes(writer, number):
     deleted, written = changes(number)
     for article in (*deleted, *(written if number else ())):
-        writer.delete(f"a{article}")
+        writer.delete([f"a{article}"])
     for article in written:
         values = record(article, text_of(article, number), "标题")
         writer.add(DOCUMENTS([Article.from_record(values)]))
     if number:
-        writer.delete("amarker")
+        writer.delete(["amarker"])
     writer.add(DOCUMENTS([Article.from_record(record("marker", "标记", str(number)))]))
     writer.commit()
 

@@ -43,7 +43,7 @@ def test_changes_show_when_committed_and_not_before(tmp_path, analyzer):
     writer = open_writer(folder)
     with pytest.raises(IndexLockedError):
         open_writer(folder)
-    assert writer.delete("a0") and not writer.delete("a9")
+    assert writer.delete(["a0", "a9"]) == {"a0"}
     writer.add(DOCUMENTS([Article.from_record(record(9, "质量链新闻"))]))
     assert ids(open_engine(folder, analyzer), "质量链") == ["a0"]
     writer.commit()
@@ -54,7 +54,7 @@ def test_changes_show_when_committed_and_not_before(tmp_path, analyzer):
     assert after.stats()["articles"] == 5
     assert ids(before, "质量链") == ["a0"]
     writer = open_writer(folder)
-    writer.delete("a9")
+    writer.delete(["a9"])
     writer.cancel()
     assert ids(open_engine(folder, analyzer), "质量链") == ["a9"]
 

@@ -36,7 +36,7 @@ class Node:
                 self.end_headers()
                 self.wfile.write(body)
 
-            do_POST = do_GET  # noqa: N815 - as http.server names it
+            do_POST = do_PUT = do_GET  # noqa: N815 - as http.server names it
 
             def log_message(self, *_):
                 pass
@@ -116,6 +116,17 @@ def test_a_refused_request_is_not_tried_again(node):
     assert (caught.value.answered, caught.value.reason) == (400, "told_so")
     assert connection.ask("GET", "/x") is None
     assert len(there.requests) == 2
+
+
+def test_an_answer_that_was_reckoned_with_is_no_warning(node, caplog):
+    connection = connected(node(404, 409, 404, 409).url)
+    assert connection.ask("GET", "/nowhere") is None
+    assert connection.put_if("/there", {}, {"op_type": "create"}) is None
+    assert caplog.records == []
+    for ask in (lambda: connection.request("GET", "/x"), lambda: connection.ask("GET", "/x")):
+        with pytest.raises(RequestRefusedError):
+            ask()
+    assert [record.args[2] for record in caplog.records] == [404, 409]
 
 
 @pytest.mark.parametrize("status", [401, 403])

@@ -77,6 +77,24 @@ def test_an_update_reads_what_changed(settings, source):
     assert found_ids(settings) == ["a", "c", "d"]
 
 
+@pytest.mark.parametrize("kept", [1, 3])
+def test_as_many_generations_are_kept_as_the_setting_says(settings, source, generations, kept):
+    settings = replace(settings, kept_generations=kept)
+    names = [indexer.reindex(settings, [source(name)], Quiet()).generation for name in "abcde"]
+    indices = generations.indices
+    assert list(map(indices.generation, indices.kept())) == names[: -1 - kept : -1]
+    assert indices.unused() == []
+    if kept == 1:
+        with pytest.raises(OperatorError):
+            indexer.rollback(settings)
+    else:
+        assert [indexer.rollback(settings) for _ in "12"] == [names[3], names[4]]
+        assert {path.name for path in generations.folder.iterdir()} <= set(names[2:])
+        indexer.rollback(settings)
+        names.append(indexer.reindex(settings, [source("f")], Quiet()).generation)
+        assert list(map(indices.generation, indices.kept())) == [names[5], names[3], names[4]]
+
+
 def test_rollback_brings_the_previous_generation_back(settings, source, generations):
     for name in "abc":
         indexer.reindex(settings, [source(name)], Quiet())
@@ -172,8 +190,8 @@ def test_only_one_of_many_gets_a_lease(generations):
 def test_a_change_that_another_writer_made_is_not_lost(settings, source, generations, analyzer):
     indexer.reindex(settings, [source("a", "b")], Quiet())
     writer = generations.current().writer()
-    assert writer.delete("a")
-    assert writer.delete("b")
+    assert writer.delete(["a", "b", "nowhere"]) == {"a", "b"}
+    assert writer.delete(["a"]) == set()
     path = document_path(generations.current().index, "a")
     kept = generations.connection.request("GET", path)["_source"]
     generations.connection.request("PUT", path, kept)

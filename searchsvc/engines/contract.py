@@ -6,7 +6,7 @@ and the indexer, which know no engine by name (``searchsvc.engines.choosing``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
@@ -93,6 +93,9 @@ class Engine(Protocol):
     def article(self, article_id: str) -> Article | None:
         """The article with this id, or None."""
 
+    def articles(self, ids: Iterable[str]) -> Iterator[Article]:
+        """The articles with these ids, those that there are, in their order; read some at a time."""
+
     def reprints(self, article_id: str) -> tuple[Article, ...]:
         """The articles of the same text, earliest first, this one among them; empty for one alone."""
 
@@ -154,8 +157,8 @@ class ArticleWriter(Protocol):
     def add(self, documents: Any) -> None:
         """Adds articles, as the engine's ``DocumentMaker`` made them; their ids are not there yet."""
 
-    def delete(self, article_id: str) -> bool:
-        """Deletes the article with this id; whether there was one."""
+    def delete(self, ids: Iterable[str]) -> set[str]:
+        """Deletes the articles with these ids; gives the ids of those that there were."""
 
     def commit(self, side_files: Callable[[], Mapping[str, Any]] | None = None) -> None:
         """Makes everything visible, durably, in one step with the side files.

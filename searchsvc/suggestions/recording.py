@@ -5,7 +5,7 @@ Takes what was counted of articles. Called by the indexer; read by ``archive``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from searchsvc.analysis import Analyzer
@@ -33,24 +33,24 @@ def write_base(path: Path, harvest: Harvest, n_articles: int) -> Seal:
 class SuggestionChanges:
     """What a commit changes: the articles that come, and those that go.
 
-    ``article`` gives an article as it was before the commit.
+    ``articles`` gives those of some ids as they were before the commit.
     """
 
-    def __init__(self, analyzer: Analyzer, article: Callable[[str], Article | None]) -> None:
+    def __init__(
+        self, analyzer: Analyzer, articles: Callable[[Iterable[str]], Iterable[Article]]
+    ) -> None:
         self._harvest = Harvest()
         self._analyzer = analyzer
-        self._article = article
+        self._articles = articles
 
     def update(self, harvest: Harvest) -> None:
         """Counts articles in, as they were counted in another harvest."""
         self._harvest.update(harvest)
 
-    def removing(self, ids: Iterable[str]) -> Iterator[str]:
-        """The ids, the articles that they name counted out."""
-        for article_id in ids:
-            if (article := self._article(article_id)) is not None:
-                self._harvest.remove(article, self._analyzer)
-            yield article_id
+    def remove(self, ids: Iterable[str]) -> None:
+        """Counts out the articles that these ids name."""
+        for article in self._articles(ids):
+            self._harvest.remove(article, self._analyzer)
 
     def write(self, path: Path, before: Lexicon | None) -> Seal:
         """Writes the changes, and those before, to a new file. Raises StorageError."""

@@ -8,7 +8,12 @@ breaker answers so without asking, until ``OPEN_S`` have passed. Called by every
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from http import HTTPStatus
+from itertools import islice
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -36,6 +41,8 @@ OPEN_S: Final = 5
 
 BUSY: Final = frozenset({429, 502, 503, 504})
 """Statuses that pass: too many requests, no cluster manager, shards that are moving."""
+
+DOCUMENTS_AT_ONCE: Final = 500
 
 _FIRST_WAIT_S: Final = 0.1
 _LONGEST_WAIT_S: Final = 3.0
@@ -89,9 +96,10 @@ class Connection:
     def ask(self, method: str, path: str, body: Any = None, **options: Any) -> Any:
         """As ``request``; None where the cluster says that there is no such thing (404)."""
         try:
-            return self.request(method, path, body, **options)
+            with _expecting(HTTPStatus.NOT_FOUND):
+                return self.request(method, path, body, **options)
         except RequestRefusedError as error:
-            if error.answered == 404:
+            if error.answered == HTTPStatus.NOT_FOUND:
                 return None
             raise
 
@@ -101,9 +109,10 @@ class Connection:
         None where it does not; also where it held, but the answer was lost and it was sent again.
         """
         try:
-            done: dict[str, Any] = self.request("PUT", path, body, params=condition)
+            with _expecting(HTTPStatus.CONFLICT):
+                done: dict[str, Any] = self.request("PUT", path, body, params=condition)
         except RequestRefusedError as error:
-            if error.answered != 409:
+            if error.answered != HTTPStatus.CONFLICT:
                 raise
             return None
         return done
@@ -175,9 +184,50 @@ class Connection:
         )
 
 
+_expected: ContextVar[int] = ContextVar("expected", default=0)
+
+
+@contextmanager
+def _expecting(status: HTTPStatus) -> Iterator[None]:
+    """Lets a status be no matter for a warning."""
+    before = _expected.set(status)
+    try:
+        yield
+    finally:
+        _expected.reset(before)
+
+
+def _is_worth_telling(record: logging.LogRecord) -> bool:
+    """opensearch-py (3.2) warns of every status that is an error, with it as the third of four arguments."""
+    told = record.args
+    return not (isinstance(told, tuple) and len(told) == 4 and told[2] == _expected.get())
+
+
+logging.getLogger("opensearch").addFilter(_is_worth_telling)
+
+
 def document_path(index: str, document_id: str) -> str:
     """The path of a document; an id may hold any character."""
     return f"/{index}/_doc/{quote(document_id, safe='')}"
+
+
+def stored_documents(
+    connection: Connection, index: str, ids: Iterable[str], params: Mapping[str, str]
+) -> Iterator[dict[str, Any]]:
+    """The documents with these ids, those that there are, in their order; read some at a time.
+
+    One that its shard does not give (it is moving, its node is gone) is asked for by itself, which is tried
+    again as every request is.
+    """
+    rest = iter(ids)
+    while batch := list(islice(rest, DOCUMENTS_AT_ONCE)):
+        answer = connection.request("POST", f"/{index}/_mget", {"ids": batch}, params)
+        for found in answer["docs"]:
+            document = found
+            if "error" in found:
+                document = connection.ask("GET", document_path(index, found["_id"]), params=params)
+            if document is not None and document["found"]:
+                yield document
 
 
 _WAIT = wait_chain(

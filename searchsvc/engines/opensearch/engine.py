@@ -6,7 +6,7 @@ facets are the cluster's, over all shards; highlights and tokens are ours.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from http import HTTPStatus
@@ -16,7 +16,7 @@ from searchsvc.analysis import Analyzer
 from searchsvc.articles import Article
 from searchsvc.cursors import expired_cursor, wrong_cursor
 from searchsvc.engines.contract import Found, ScoredArticle, Search
-from searchsvc.engines.opensearch.connection import RequestRefusedError
+from searchsvc.engines.opensearch.connection import RequestRefusedError, stored_documents
 from searchsvc.engines.opensearch.explanation import Explainer
 from searchsvc.engines.opensearch.folding import (
     article_of,
@@ -144,6 +144,12 @@ class OpenSearchEngine:
         """The article with this id, or None."""
         hit = self._stored(article_id)
         return None if hit is None else article_of(hit)
+
+    def articles(self, ids: Iterable[str]) -> Iterator[Article]:
+        """The articles with these ids, those that there are, in their order; as searches see them."""
+        params = {"_source_includes": RECORD, "realtime": "false"}
+        found = stored_documents(self._searcher.connection, self._searcher.index, ids, params)
+        return map(article_of, found)
 
     def reprints(self, article_id: str) -> tuple[Article, ...]:
         """The articles of the same text, earliest first, this one among them; empty for one alone."""

@@ -172,6 +172,7 @@ class OpenSearchGenerations:
         self.files.put(generation.name, MANIFEST, content)
         self.indices.copy(generation.index)
         self.indices.switch(generation.index)
+        self.indices.keep(self._settings.kept_generations)
         self.remove_leftovers()
 
     def discard(self, generation: OpenSearchGeneration) -> None:
@@ -211,7 +212,7 @@ class OpenSearchGenerations:
         return self.connection.health()
 
     def remove_leftovers(self) -> None:
-        """Removes generations that are neither current nor previous. The lock must be held."""
+        """Removes generations that are neither current nor kept. The lock must be held."""
         for index in self.indices.unused():
             self._remove(index)
         kept = set(map(self.indices.generation, self.indices.kept()))

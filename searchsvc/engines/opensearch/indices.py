@@ -5,6 +5,7 @@
     <prefix>-<generation>     a generation; its mapping's ``_meta`` says what it is (``Meta``)
     <prefix>                  alias of the current one
     <prefix>-previous         alias of the one before it, kept for rollback
+    <prefix>-older            alias of those before that, where more are kept
     <prefix>-work             coordination (``leases``)
     <prefix>-files            files beside the generations (``side_store``)
 
@@ -67,6 +68,7 @@ class Indices:
         self._settings = settings
         self.prefix = settings.opensearch_index
         self.previous_alias = f"{self.prefix}-previous"
+        self.older_alias = f"{self.prefix}-older"
 
     def name(self, generation: str) -> str:
         """The index of a generation."""
@@ -147,7 +149,7 @@ class Indices:
 
     def switch(self, index: str) -> None:
         """Makes an index current, and the one that was current the previous one, in one step."""
-        former = self._index_of(self.prefix)
+        former, previous = self._index_of(self.prefix), self._index_of(self.previous_alias)
         actions: list[dict[str, Any]] = [{"add": {"index": index, "alias": self.prefix}}]
         if former is not None and former != index:
             actions += [
@@ -155,15 +157,26 @@ class Indices:
                 {"remove": {"index": "*", "alias": self.previous_alias, "must_exist": False}},
                 {"add": {"index": former, "alias": self.previous_alias}},
             ]
+            if previous not in (None, index):
+                actions.append({"add": {"index": previous, "alias": self.older_alias}})
         self.connection.request("POST", "/_aliases", {"actions": actions})
 
+    def keep(self, count: int) -> None:
+        """Leaves their names to the newest so many generations, the current one whatever its age."""
+        named = [(index, self.older_alias) for index in self._older()[max(0, count - 2) :]]
+        if count < 2 and (previous := self._index_of(self.previous_alias)) is not None:
+            named.append((previous, self.previous_alias))
+        if named:
+            actions = [{"remove": {"index": index, "alias": alias}} for index, alias in named]
+            self.connection.request("POST", "/_aliases", {"actions": actions})
+
     def unused(self) -> list[str]:
-        """Indices of generations that are neither current nor previous."""
+        """Indices of generations that are neither current nor kept."""
         pattern = re.compile(rf"{re.escape(self.prefix)}-\d{{8}}t\d{{12}}")
         found = self.connection.request(
             "GET", f"/{self.prefix}-*/_alias", params={"ignore_unavailable": "true"}
         )
-        named = {self.prefix, self.previous_alias}
+        named = {self.prefix, self.previous_alias, self.older_alias}
         return [
             index for index, kept in found.items()
             if pattern.fullmatch(index) and named.isdisjoint(kept["aliases"])
@@ -174,8 +187,9 @@ class Indices:
         return self.connection.ask("GET", f"/{self.name(generation)}/_alias") is not None
 
     def kept(self) -> list[str]:
-        """The current index and the one kept for rollback, those that there are."""
-        return [i for i in map(self._index_of, (self.prefix, self.previous_alias)) if i]
+        """The current index, the one kept for rollback, and older ones, those that there are."""
+        named = [i for i in map(self._index_of, (self.prefix, self.previous_alias)) if i]
+        return [*named, *self._older()]
 
     def remove(self, index: str) -> None:
         """Deletes an index, if it is there."""
@@ -196,8 +210,14 @@ class Indices:
         return index, meta
 
     def _index_of(self, alias: str) -> str | None:
-        found = self.connection.ask("GET", f"/_alias/{alias}")
-        return next(iter(found), None) if found else None
+        return next(iter(self._indices_of(alias)), None)
+
+    def _older(self) -> list[str]:
+        """The newest first: names tell when generations were begun."""
+        return sorted(self._indices_of(self.older_alias), reverse=True)
+
+    def _indices_of(self, alias: str) -> list[str]:
+        return list(self.connection.ask("GET", f"/_alias/{alias}") or ())
 
     def _allow_long_queries(self) -> None:
         """Raises the cluster's bound of clauses where it is lower; who may not, leaves it."""

@@ -11,13 +11,13 @@ from __future__ import annotations
 import json
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Final
 
 from searchsvc.engines.opensearch.bulk import Bulk, Operation
-from searchsvc.engines.opensearch.connection import Connection, document_path
+from searchsvc.engines.opensearch.connection import Connection, document_path, stored_documents
 from searchsvc.engines.opensearch.documents import Documents, encoded
 from searchsvc.engines.opensearch.indices import Indices, Meta
 from searchsvc.engines.opensearch.layout import ORDER
@@ -48,9 +48,10 @@ class GenerationWriter:
                 self._bulk.add(_index_operation(article_id, source, self._order, {}))
                 self._order += 1
 
-    def delete(self, article_id: str) -> bool:
-        """No: nothing is committed yet."""
-        return False
+    def delete(self, ids: Iterable[str]) -> set[str]:
+        """None: nothing is committed yet."""
+        del ids
+        return set()
 
     def commit(self, side_files: SideFiles | None = None) -> None:
         """Sends the rest, makes it visible, and writes what belongs to the commit."""
@@ -100,19 +101,19 @@ class ChangeWriter:
             self._spool(_index_operation(article_id, source, self._order, options))
             self._order += 1
 
-    def delete(self, article_id: str) -> bool:
-        """Keeps a deletion for the commit; whether there is such an article."""
-        if article_id in self._found:
-            return False
-        found = self._indices.connection.ask(
-            "GET", document_path(self._index, article_id), params={"_source": "false"}
-        )
-        if found is None:
-            return False
-        self._found[article_id] = {
-            "if_seq_no": found["_seq_no"], "if_primary_term": found["_primary_term"]
+    def delete(self, ids: Iterable[str]) -> set[str]:
+        """Keeps deletions for the commit; gives the ids of those articles that there are."""
+        wanted = [each for each in dict.fromkeys(ids) if each not in self._found]
+        found = {
+            document["_id"]: {
+                "if_seq_no": document["_seq_no"], "if_primary_term": document["_primary_term"]
+            }
+            for document in stored_documents(
+                self._indices.connection, self._index, wanted, {"_source": "false"}
+            )
         }  # fmt: skip
-        return True
+        self._found |= found
+        return set(found)
 
     def commit(self, side_files: SideFiles | None = None) -> None:
         """Sends everything and makes it visible.

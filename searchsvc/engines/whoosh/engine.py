@@ -6,7 +6,7 @@ evaluated over mapped arrays; nothing is locked, and several processes share the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -121,6 +121,10 @@ class WhooshEngine:
         with reading_errors(self._folder):
             number = self._number(article_id)
             return None if number is None else self._article(number)
+
+    def articles(self, ids: Iterable[str]) -> Iterator[Article]:
+        """The articles with these ids, those that there are, in their order."""
+        return (article for each in ids if (article := self.article(each)) is not None)
 
     def reprints(self, article_id: str) -> tuple[Article, ...]:
         """The articles of the same text, earliest first, this one among them; empty for one alone."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -44,10 +44,10 @@ class WhooshWriter:
             documents.batch, columns=[*documents.batch.columns, (SERIAL_COLUMN, serials)]
         )
 
-    def delete(self, article_id: str) -> bool:
-        """Deletes the committed article with this id; whether there was one."""
+    def delete(self, ids: Iterable[str]) -> set[str]:
+        """Deletes the committed articles with these ids; gives the ids of those that there were."""
         with writing_errors(self._folder):
-            return bool(self._writer.delete_by_term("id", article_id))
+            return {each for each in ids if self._writer.delete_by_term("id", each)}
 
     def commit(self, side_files: Callable[[], Mapping[str, Any]] | None = None) -> None:
         """Makes everything visible, durably; merges segments where there are many."""
