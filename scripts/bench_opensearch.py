@@ -28,12 +28,15 @@ from searchsvc.articles import Article
 from searchsvc.engines.opensearch.connection import Connection
 from searchsvc.indexer import reindex
 from searchsvc.reading import Progress
-from searchsvc.results import SearchRequest
+from searchsvc.results import FACETS, SearchRequest
 from searchsvc.service import SearchService, open_service
 from searchsvc.settings import Settings
 from searchsvc.sources import Reject, find_sources, read_source
 
 PREFIX = "bench"
+PAGES = 100
+"""So many pages are turned by cursor."""
+
 SHARD_BYTES = 30_000_000_000
 """OpenSearch's guide for search: shards of 10 to 30 GB."""
 
@@ -78,24 +81,24 @@ def client_seconds() -> float:
     return sum(usage.ru_utime + usage.ru_stime for usage in spent)
 
 
-def server_seconds() -> float:
+def server_seconds(cluster: Path) -> float:
     """Processor time of the cluster's nodes."""
     ticks = 0
-    for node in opensearch_cluster.running_nodes():
-        number = opensearch_cluster.pid(opensearch_cluster.FOLDER, node)
+    for node in opensearch_cluster.running_nodes(cluster):
+        number = opensearch_cluster.pid(cluster, node)
         fields = Path(f"/proc/{number}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
         ticks += int(fields[11]) + int(fields[12])
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
-def measured() -> Iterator[Spent]:
+def measured(cluster: Path) -> Iterator[Spent]:
     """What the block spends."""
-    spent = Spent(time.monotonic(), client_seconds(), server_seconds())
+    spent = Spent(time.monotonic(), client_seconds(), server_seconds(cluster))
     yield spent
     spent.wall_s = time.monotonic() - spent.wall_s
     spent.client_s = client_seconds() - spent.client_s
-    spent.server_s = server_seconds() - spent.server_s
+    spent.server_s = server_seconds(cluster) - spent.server_s
 
 
 def main() -> None:
@@ -104,8 +107,11 @@ def main() -> None:
     parser.add_argument("corpus", type=Path)
     parser.add_argument("--size", default="10k", help="articles: 5000, 10k, 1m, or all")
     parser.add_argument("--queries", type=int, default=200)
+    parser.add_argument("--cluster", type=Path, default=opensearch_cluster.FOLDER,
+                        help="the folder of the cluster, where it is not the usual one")  # fmt: skip
     given = parser.parse_args()
-    nodes = opensearch_cluster.running_nodes()
+    cluster = given.cluster.absolute()
+    nodes = opensearch_cluster.running_nodes(cluster)
     if not nodes:
         parser.error("no cluster is running: scripts/opensearch-cluster start")
     with tempfile.TemporaryDirectory() as folder:
@@ -118,7 +124,7 @@ def main() -> None:
         )
         queries = titles[:: max(1, len(titles) // given.queries)][: given.queries]
         found = {
-            engine: measure(replace(settings, engine=engine), source, queries)
+            engine: measure(replace(settings, engine=engine), cluster, source, queries)
             for engine in ("whoosh", "opensearch")
         }
         remove(replace(settings, engine="opensearch"))
@@ -178,10 +184,10 @@ def write_part(corpus: Path, target: Path, count: int | None) -> list[str]:
     return titles
 
 
-def measure(settings: Settings, source: Path, queries: list[str]) -> dict[str, Any]:
+def measure(settings: Settings, cluster: Path, source: Path, queries: list[str]) -> dict[str, Any]:
     """The figures of one engine."""
     progress: Progress = Silent()
-    with measured() as built:
+    with measured(cluster) as built:
         report = reindex(settings, [source], progress)
     service = open_service(settings)
     try:
@@ -190,22 +196,51 @@ def measure(settings: Settings, source: Path, queries: list[str]) -> dict[str, A
             "articles_per_client_s": round(report.articles / built.client_s, 1),
             "client_ms_per_article": round(1e3 * built.client_s / report.articles, 3),
             "server_ms_per_article": round(1e3 * built.server_s / report.articles, 3),
+            "server_share": share(built),
             "bytes_per_article": round(service.stats()["size_bytes"] / report.articles),
-            "words": asked(service, queries),
-            "phrases": asked(service, [f'"{query[:6]}"' for query in queries]),
+            "words": asked(service, cluster, [SearchRequest(query) for query in queries]),
+            "words_with_facets": asked(
+                service, cluster, [SearchRequest(query, facets=FACETS) for query in queries]
+            ),
+            "phrases": asked(
+                service, cluster, [SearchRequest(f'"{query[:6]}"') for query in queries]
+            ),
+            "pages": turned(service),
         }
     finally:
         service.close()
     return figures
 
 
-def asked(service: SearchService, queries: list[str]) -> dict[str, float]:
-    """Latency of queries, one after another, after each was asked once; milliseconds."""
-    requests = [SearchRequest(query) for query in queries]
+def share(spent: Spent) -> float:
+    """The nodes' share of the processor time."""
+    return round(spent.server_s / (spent.client_s + spent.server_s), 3)
+
+
+def turned(service: SearchService) -> dict[str, float]:
+    """Latency of the first and the last pages of everything, turned by cursor; milliseconds."""
+    request, walls = SearchRequest("*", sort="newest"), []
+    for _ in range(PAGES):
+        started = time.perf_counter()
+        page = service.search(request)
+        walls.append(1e3 * (time.perf_counter() - started))
+        if page.next_cursor is None:
+            break
+        request = replace(request, cursor=page.next_cursor)
+    first, last = walls[: PAGES // 10], walls[-PAGES // 10 :]
+    return {
+        "turned": len(walls),
+        "first_p50_ms": round(statistics.median(first), 2),
+        "last_p50_ms": round(statistics.median(last), 2),
+    }
+
+
+def asked(service: SearchService, cluster: Path, requests: list[SearchRequest]) -> dict[str, float]:
+    """Latency of searches, one after another, after each was asked once; milliseconds."""
     for request in requests:
         service.search(request)
     walls = []
-    with measured() as spent:
+    with measured(cluster) as spent:
         for request in requests:
             started = time.perf_counter()
             service.search(request)
@@ -215,6 +250,7 @@ def asked(service: SearchService, queries: list[str]) -> dict[str, float]:
         "wall_p95_ms": round(statistics.quantiles(walls, n=20)[18], 2),
         "client_ms": round(1e3 * spent.client_s / len(requests), 2),
         "server_ms": round(1e3 * spent.server_s / len(requests), 2),
+        "server_share": share(spent),
     }
 
 

@@ -1,4 +1,4 @@
-"""The real sample page, alone in an index: every query that its owner asked for."""
+"""The real sample page, alone in an index of either engine: every query that its owner asked for."""
 
 import importlib.util
 import json
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Quiet
+from opensearch_archive import archive_settings, remove_archive
 
 from searchsvc.indexer import reindex
 from searchsvc.pages import line_labels, page_articles, segment_page
@@ -21,9 +22,21 @@ def page_path(shared):
     return shared / "pages/liaocheng_2018.txt"
 
 
+@pytest.fixture(
+    scope="module", params=["whoosh", pytest.param("opensearch", marks=pytest.mark.opensearch)]
+)
+def settings(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("page") / "index"
+    if request.param == "whoosh":
+        yield Settings(index_dir=folder)
+        return
+    made = archive_settings(request.getfixturevalue("cluster"), folder)
+    yield made
+    remove_archive(made)
+
+
 @pytest.fixture(scope="module")
-def service(page_path, tmp_path_factory):
-    settings = Settings(index_dir=tmp_path_factory.mktemp("page") / "index")
+def service(settings, page_path):
     reindex(settings, [page_path], Quiet())
     service = open_service(settings)
     yield service

@@ -1,6 +1,7 @@
 """What only the OpenSearch engine does: pages beyond the window, many values, lost moments, limits."""
 
 import json
+import uuid
 from dataclasses import replace
 from itertools import chain, zip_longest
 from types import SimpleNamespace
@@ -22,7 +23,13 @@ from searchsvc.engines.opensearch import (
 from searchsvc.engines.opensearch.connection import RequestRefusedError
 from searchsvc.engines.opensearch.explanation import counted_terms
 from searchsvc.engines.opensearch.layout import ALL, SCALE, index_body, ranking_field
-from searchsvc.errors import CallerError, IndexDamagedError, IndexMissingError, QueryCostError
+from searchsvc.errors import (
+    CallerError,
+    EngineUnavailableError,
+    IndexDamagedError,
+    IndexMissingError,
+    QueryCostError,
+)
 from searchsvc.query import parse_query
 from searchsvc.query.tree import Or, Words, as_literal
 
@@ -135,6 +142,19 @@ def test_one_moment_serves_all_searches_and_is_asked_again(engine, monkeypatch):
 
 
 @pytest.mark.opensearch
+def test_a_moment_has_every_shard_or_is_none(engine):
+    connection, index = engine._searcher.connection, f"test-{uuid.uuid4().hex}"
+    nowhere = {"index.routing.allocation.require._name": "nobody", "number_of_replicas": 0}
+    params = {"wait_for_active_shards": 0}
+    connection.request("PUT", f"/{index}", {"settings": nowhere}, params)
+    searcher = searching.IndexSearcher(connection, index)
+    with pytest.raises(EngineUnavailableError):
+        searcher.open_moment(retries=0)
+    assert moments.Moments(searcher).of("a") == ""
+    connection.request("DELETE", f"/{index}")
+
+
+@pytest.mark.opensearch
 def test_a_place_of_another_commit_without_its_moment_is_expired(engine):
     search = Search(tree=EVERYTHING)
     place = json.loads(engine.search(search).place)
@@ -152,6 +172,7 @@ def test_values_beyond_an_answer_are_counted_all_the_same(engine, monkeypatch):
     search = Search(tree=parse_query("质量"), facets=("tag", "kind"), days=True, limit=0)
     whole = engine.search(search)
     monkeypatch.setattr(searching, "FACET_VALUES", 7)
+    monkeypatch.setattr(searching, "VALUES_READ", 9)
     assert engine.search(search) == whole
     assert len(whole.facets["tag"]) == 60 and sum(whole.days.values()) == 60
 

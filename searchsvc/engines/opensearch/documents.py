@@ -9,8 +9,6 @@ import base64
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import chain, islice
 from operator import add
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +18,8 @@ from numpy.typing import NDArray
 
 from searchsvc.analysis import Analyzer, compact, count_bigrams
 from searchsvc.analysis.counting import TermCounts
-from searchsvc.articles import READING_KINDS, Article
+from searchsvc.articles import Article
+from searchsvc.engines.keywords import folded_field, folded_values
 from searchsvc.engines.opensearch.layout import (
     ANALYSES,
     EVERY,
@@ -34,15 +33,13 @@ from searchsvc.engines.opensearch.layout import (
     TIMES,
     Lengths,
     Part,
-    folded_field,
     pairs_field,
     ranking_field,
 )
-from searchsvc.engines.records import to_lean_record
+from searchsvc.engines.records import folded_texts, read_bodies, to_lean_record
 from searchsvc.ranking import LEAD, LEAD_CHARS
 from searchsvc.reprints import signatures
 from searchsvc.schema import DATE, KEYWORD_FIELDS, TEXT_FIELDS, TextField
-from searchsvc.text import fold_text, fold_texts
 
 _NUMBER_BITS: Final = 32
 _LOW: Final = (1 << _NUMBER_BITS) - 1
@@ -170,10 +167,8 @@ def whole_frequency(weighted: Any) -> Any:
 
 def _folded(field: TextField, articles: Sequence[Article]) -> tuple[Integers, list[str]]:
     """The numbers of the articles that have a field, and its texts, folded."""
-    pieces = [field.pieces(article) for article in articles]
-    having = np.array([n for n, found in enumerate(pieces) if found], np.int64)
-    folded = iter(fold_texts(list(chain.from_iterable(pieces))))
-    return having, ["\n".join(islice(folded, len(found))) for found in pieces if found]
+    having, folded = folded_texts(field, articles)
+    return np.array(having, np.int64), folded
 
 
 def _pair_counts(folded: list[str]) -> TermCounts:
@@ -248,29 +243,19 @@ def _sign(
     having: Integers,
     bodies: Sequence[str],
 ) -> None:
-    """Adds what reprints are known by: the body of what is read, whatever stands over it."""
-    read = [
-        (number, body)
-        for number, body in zip(having.tolist(), bodies, strict=True)
-        if articles[number].kind in READING_KINDS
-    ]
+    """Adds what reprints are known by."""
+    read = read_bodies(articles, having.tolist(), bodies)
     rows = signatures([body for _, body in read])
     for (number, _), row in zip(read, rows, strict=True):
         if row.any():
             sources[number][SIGNATURE] = base64.b64encode(row.tobytes()).decode("ascii")
 
 
-@lru_cache(1 << 14)
-def _folded_value(value: str) -> str:
-    """``fold_text``; values repeat."""
-    return fold_text(value)
-
-
 def _keywords(article: Article) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for field in KEYWORD_FIELDS:
         values = list(dict.fromkeys(field.values(article)))
-        folded = list(dict.fromkeys(f for v in values if (f := _folded_value(v)) != v))
+        folded = list(dict.fromkeys(folded_values(values)))
         if values:
             found[field.name] = values
         if folded:

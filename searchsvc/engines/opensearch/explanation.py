@@ -14,6 +14,7 @@ from typing import Any
 
 from searchsvc.analysis import Analyzer
 from searchsvc.articles import Article
+from searchsvc.engines.explaining import explanation
 from searchsvc.engines.opensearch.documents import count_field, weights
 from searchsvc.engines.opensearch.layout import SCALE, SCOPES, Lengths, Part, k1
 from searchsvc.engines.opensearch.searching import Answer
@@ -50,17 +51,7 @@ class Explainer:
     def explain(self, hit: Answer, article: Article) -> dict[str, Any]:
         """What a search scores an article, JSON-ready, of its hit with an explanation."""
         terms = [self._term(term, article) for term in counted_terms(hit["_explanation"])]
-        terms.sort(key=lambda term: -term["score"])
-        by_field: dict[str, float] = {}
-        for term in terms:
-            for field in term["fields"]:
-                by_field[field["field"]] = by_field.get(field["field"], 0.0) + field["score"]
-        fields = sorted(by_field.items(), key=lambda item: -item[1])
-        return {
-            "score": hit["_score"],
-            "fields": [{"field": name, "score": value} for name, value in fields],
-            "terms": terms,
-        }
+        return explanation(hit["_score"], terms)
 
     def _term(self, term: CountedTerm, article: Article) -> dict[str, Any]:
         saturation = k1(term.scope, term.analysis)

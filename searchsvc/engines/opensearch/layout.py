@@ -26,6 +26,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
+from searchsvc.engines.keywords import folded_field
 from searchsvc.ranking import LEAD, RANKING
 from searchsvc.schema import DATE, FORMAT_VERSION, KEYWORD_FIELDS, TEXT_FIELDS
 
@@ -126,11 +127,6 @@ def pairs_field(name: str) -> str:
 def ranking_field(scope: str, analysis: str) -> str:
     """The field with the weighted frequencies of a scope."""
     return f"{scope}_{analysis}"
-
-
-def folded_field(name: str) -> str:
-    """The field with the folded values of a keyword field."""
-    return f"{name}_folded"
 
 
 def similarity(scope: str, analysis: str) -> str:

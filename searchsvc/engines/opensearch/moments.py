@@ -93,7 +93,7 @@ class Moments:
 
     def _open(self, copies: str) -> str:
         try:
-            return self._searcher.on(copies).open_moment(retries=0)
+            return self._searcher.on(copies).open_moment(retries=1)  # at once, of another node
         except (RequestRefusedError, EngineUnavailableError):
             return ""
 

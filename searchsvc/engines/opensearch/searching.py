@@ -30,6 +30,9 @@ AT_ONCE: Final = 500
 FACET_VALUES: Final = 5_000
 """Values of a facet that one answer counts; where there are more and all are asked for, they are read on."""
 
+VALUES_READ: Final = 20_000
+"""Values of a facet that are read on at a time; the cluster allows 65,535 (``search.max_buckets``)."""
+
 SHARD_VALUES: Final = 4
 """Each shard counts so many times the values that are wanted, so that they are seldom in doubt."""
 
@@ -41,10 +44,9 @@ COPIES: Final = ("a", "b")
 different copies where there are two. What is asked again under the same name meets the same copy, whose
 statistics (deleted documents count until they are merged away) give the same scores."""
 
-_PARAMS: Final = {
-    "search_type": "dfs_query_then_fetch",
-    "allow_partial_search_results": "false",
-}
+_WHOLE: Final = {"allow_partial_search_results": "false"}
+_SCORED: Final = {"search_type": "dfs_query_then_fetch"}
+"""What only counts needs no statistics of all shards: it saves a round of them, and the cluster caches it."""
 
 
 class IndexSearcher:
@@ -136,7 +138,7 @@ class IndexSearcher:
 
     def _all_values(self, query: Query, name: str) -> Iterator[tuple[str, int]]:
         source = {"terms": {"field": name}}
-        values: dict[str, Any] = {"size": FACET_VALUES, "sources": [{"value": source}]}
+        values: dict[str, Any] = {"size": VALUES_READ, "sources": [{"value": source}]}
         while True:
             body = {"query": query, "size": 0, "aggs": {"values": {"composite": values}}}
             counted = self.search(body)["aggregations"]["values"]
@@ -148,8 +150,9 @@ class IndexSearcher:
             values["after"] = counted["after_key"]
 
     def open_moment(self, retries: int | None = None) -> str:
-        """A point in time: the index as it is now."""
-        params = {"keep_alive": f"{KEPT_S}s", **self._copies()}
+        """A point in time: the index as it is now, with every shard of it."""
+        whole = {"allow_partial_pit_creation": "false"}
+        params = {"keep_alive": f"{KEPT_S}s", **whole, **self._copies()}
         path = f"/{self.index}/_search/point_in_time"
         opened = self.connection.request("POST", path, params=params, retries=retries)
         return str(opened["pit_id"])
@@ -158,9 +161,12 @@ class IndexSearcher:
         return {"preference": self.copies} if self.copies else {}
 
     def _asked(self, moment: str, body: Mapping[str, Any], timeout_s: float | None) -> Answer:
-        path, params, content = f"/{self.index}/_search", _PARAMS | self._copies(), dict(body)
-        if moment:
-            path, params = "/_search", _PARAMS
+        path, content = f"/{self.index}/_search", dict(body)
+        params = _WHOLE if content.get("size") == 0 else _WHOLE | _SCORED
+        if not moment:
+            params = params | self._copies()
+        else:
+            path = "/_search"
             content["pit"] = {"id": moment, "keep_alive": f"{KEPT_S}s"}
         if timeout_s is not None:
             content["timeout"] = f"{int(timeout_s * 1_000)}ms"

@@ -16,13 +16,13 @@ from typing import Protocol, TypeAlias
 from searchsvc.analysis import Analyzer
 from searchsvc.articles import Article
 from searchsvc.engines.contract import Search
+from searchsvc.engines.keywords import Comparison, asked
 from searchsvc.engines.literal import is_literally_in
 from searchsvc.engines.opensearch import texts
 from searchsvc.engines.opensearch.layout import (
     ALL,
     HEADING,
     SCALE,
-    folded_field,
     k1,
     ranking_field,
 )
@@ -46,8 +46,7 @@ from searchsvc.query.tree import (
 )
 from searchsvc.query.wildcards import wildcard_expression
 from searchsvc.ranking import RANKING
-from searchsvc.schema import DATE, KEYWORD_FIELD, KIND_NAMES
-from searchsvc.text import fold_text
+from searchsvc.schema import DATE, KEYWORD_FIELD
 
 Holds: TypeAlias = Callable[[Article], bool]
 
@@ -143,8 +142,8 @@ class Translator:
     def _literally_found(self, leaf: TextLeaf, verify: Verifier) -> Query:
         """Of what folding finds, the documents where the texts stand as they were typed."""
         whole = Phrase(leaf.text, leaf.field) if isinstance(leaf, Words) else leaf
-        asked = any(map(searched, self._scoring.texts(leaf)))
-        found = self._candidates(whole) if asked else EVERYTHING
+        has_text = any(map(searched, self._scoring.texts(leaf)))
+        found = self._candidates(whole) if has_text else EVERYTHING
         return ids(verify(found, is_literally_in(leaf, text_fields(leaf))))
 
     def _candidates(self, leaf: TextLeaf) -> Query:
@@ -212,19 +211,15 @@ def _filtered(query: Query) -> Query:
 
 
 def _keyword(leaf: TextLeaf) -> Query:
-    """Values are compared folded, unless literal ones are asked for; those of a partial field need only
-    contain what is asked for.
-    """
-    field = KEYWORD_FIELD[leaf.field or ""]
-    names = (field.name,) if leaf.literal else (field.name, folded_field(field.name))
-    fold: Callable[[str], str] = str if leaf.literal else fold_text
-    if isinstance(leaf, Wildcard):
-        return any_of([_matching(name, fold(leaf.pattern).replace("\\", "\\\\")) for name in names])
-    text = " ".join(leaf.texts) if isinstance(leaf, Near) else leaf.text
-    wanted = fold(KIND_NAMES.get(text, text) if field.name == "kind" else text)
-    if field.partial:
-        return any_of([_matching(name, f"*{_escaped(wanted)}*") for name in names])
-    return any_of([{"term": {name: {"value": wanted}}} for name in names])
+    wanted = asked(leaf)
+    match wanted.comparison:
+        case Comparison.PATTERN:
+            pattern = wanted.text.replace("\\", "\\\\")
+            return any_of([_matching(name, pattern) for name in wanted.names])
+        case Comparison.PART:
+            return any_of([_matching(name, f"*{_escaped(wanted.text)}*") for name in wanted.names])
+        case Comparison.WHOLE:
+            return any_of([{"term": {name: {"value": wanted.text}}} for name in wanted.names])
 
 
 def _matching(name: str, pattern: str) -> Query:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import chain, islice
 from pathlib import Path
 from typing import TypeAlias
 
@@ -16,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.analysis import Analyzer, count_bigrams, pair_columns
-from searchsvc.articles import READING_KINDS, Article
+from searchsvc.articles import Article
+from searchsvc.engines.keywords import folded_field, folded_values
+from searchsvc.engines.records import folded_texts, read_bodies
 from searchsvc.engines.whoosh.layout import (
     DATE_COLUMN,
     DATED_COLUMN,
     encode,
-    folded_field,
     whoosh_schema,
     words_field,
 )
@@ -37,7 +36,6 @@ from searchsvc.postings.batches import (
 from searchsvc.ranking import LEAD, LEAD_CHARS
 from searchsvc.reprints import BINS, signatures
 from searchsvc.schema import KEYWORD_FIELDS, TEXT_FIELDS, TextField
-from searchsvc.text import fold_text, fold_texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,30 +111,18 @@ class DocumentMaker:
 
 
 def _folded(field: TextField, articles: Sequence[Article]) -> _Texts:
-    pieces = [field.pieces(article) for article in articles]
-    having = np.array([n for n, found in enumerate(pieces) if found], np.uint32)
-    folded = iter(fold_texts(list(chain.from_iterable(pieces))))
-    return having, ["\n".join(islice(folded, len(found))) for found in pieces if found]
+    having, folded = folded_texts(field, articles)
+    return np.array(having, np.uint32), folded
 
 
 def _signatures(
     articles: Sequence[Article], having: NDArray[np.uint32], bodies: Sequence[str]
 ) -> bytes:
-    """What reprints are known by: the body of what is read, whatever stands over it."""
-    read = [
-        (number, body)
-        for number, body in zip(having.tolist(), bodies, strict=True)
-        if articles[number].kind in READING_KINDS
-    ]
+    """What reprints are known by, a row for each article."""
+    read = read_bodies(articles, having.tolist(), bodies)
     rows = np.zeros((len(articles), BINS), np.uint8)
     rows[[number for number, _ in read]] = signatures([body for _, body in read])
     return rows.tobytes()
-
-
-@lru_cache(1 << 14)
-def _folded_value(value: str) -> str:
-    """``fold_text``; values repeat."""
-    return fold_text(value)
 
 
 def _keywords(articles: Sequence[Article]) -> Iterator[tuple[str, Column]]:
@@ -144,7 +130,7 @@ def _keywords(articles: Sequence[Article]) -> Iterator[tuple[str, Column]]:
         values = [field.values(article) for article in articles]
         if not any(values):
             continue
-        folded = [[f for v in found if (f := _folded_value(v)) != v] for found in values]
+        folded = list(map(folded_values, values))
         for name, kept in ((field.name, values), (folded_field(field.name), folded)):
             documents = [n for n, found in enumerate(kept) if found]
             if documents:

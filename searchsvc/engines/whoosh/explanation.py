@@ -11,6 +11,7 @@ from typing import Any
 
 from whoosh import query as wq
 
+from searchsvc.engines.explaining import explanation
 from searchsvc.evaluation import ArraySearcher, CombinedTerm
 from searchsvc.evaluation.combined import combined_idf, live_document_frequency
 from searchsvc.evaluation.segment import Segment
@@ -27,17 +28,7 @@ def explain_score(
     found = _Matches(searcher, segment.offset + document)
     score = found.score(query)
     terms = [_term(searcher, term, segment, document) for term in _counted(query, found) if score]
-    terms.sort(key=lambda term: -term["score"])
-    by_field: dict[str, float] = {}
-    for term in terms:
-        for field in term["fields"]:
-            by_field[field["field"]] = by_field.get(field["field"], 0.0) + field["score"]
-    fields = sorted(by_field.items(), key=lambda item: -item[1])
-    return {
-        "score": score,
-        "fields": [{"field": name, "score": value} for name, value in fields],
-        "terms": terms,
-    }
+    return explanation(score, terms)
 
 
 class _Matches:

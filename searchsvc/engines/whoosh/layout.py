@@ -16,6 +16,7 @@ from typing import Final
 from whoosh import fields
 
 from searchsvc.articles import Article
+from searchsvc.engines.keywords import folded_field
 from searchsvc.engines.records import to_lean_record
 from searchsvc.ranking import LEAD
 from searchsvc.schema import KEYWORD_FIELDS, TEXT_FIELDS
@@ -39,11 +40,6 @@ SIDE_FILES: Final = "side_files"
 def words_field(name: str) -> str:
     """The inverted field with the words of a text field."""
     return f"{name}_words"
-
-
-def folded_field(name: str) -> str:
-    """The inverted field with the folded values of a keyword field."""
-    return f"{name}_folded"
 
 
 def whoosh_schema() -> fields.Schema:

@@ -17,9 +17,10 @@ from whoosh import query as wq
 
 from searchsvc.analysis import Analyzer
 from searchsvc.engines.contract import Search
+from searchsvc.engines.keywords import Comparison, asked
 from searchsvc.engines.literal import is_literally_in
 from searchsvc.engines.scoring import RankedTerm, Scoring, searched, text_fields
-from searchsvc.engines.whoosh.layout import DATE_COLUMN, folded_field
+from searchsvc.engines.whoosh.layout import DATE_COLUMN
 from searchsvc.engines.whoosh.patterns import pattern_query
 from searchsvc.engines.whoosh.verified import VerifiedQuery
 from searchsvc.equivalents import Unit, units
@@ -39,8 +40,7 @@ from searchsvc.query.tree import (
     Words,
 )
 from searchsvc.ranking import LEAD, RANKING, Ranking
-from searchsvc.schema import KEYWORD_FIELD, KIND_NAMES
-from searchsvc.text import fold_text
+from searchsvc.schema import KEYWORD_FIELD
 
 _NO_SCORE = 0.0
 
@@ -161,19 +161,13 @@ def _dates(low: object, high: object) -> wq.Query:
 
 
 def _keyword(leaf: TextLeaf) -> wq.Query:
-    """Values are compared folded, unless literal ones are asked for; those of a partial field need only
-    contain what is asked for.
-
-    A value that folding leaves as it is stands in the field itself alone.
-    """
-    field = KEYWORD_FIELD[leaf.field or ""]
-    names = (field.name,) if leaf.literal else (field.name, folded_field(field.name))
-    fold = str if leaf.literal else fold_text
-    if isinstance(leaf, Wildcard):
-        pattern = fold(leaf.pattern).replace("[", "[[]")
-        return wq.Or([wq.Regex(name, fnmatch_expression(pattern)) for name in names])
-    text = " ".join(leaf.texts) if isinstance(leaf, Near) else leaf.text
-    wanted = fold(KIND_NAMES.get(text, text) if field.name == "kind" else text)
-    if field.partial:
-        return wq.Or([wq.Regex(name, f"(?s:.*{re.escape(wanted)})") for name in names])
-    return wq.Or([wq.Term(name, wanted) for name in names])
+    wanted = asked(leaf)
+    match wanted.comparison:
+        case Comparison.PATTERN:
+            pattern = fnmatch_expression(wanted.text.replace("[", "[[]"))
+            return wq.Or([wq.Regex(name, pattern) for name in wanted.names])
+        case Comparison.PART:
+            part = f"(?s:.*{re.escape(wanted.text)})"
+            return wq.Or([wq.Regex(name, part) for name in wanted.names])
+        case Comparison.WHOLE:
+            return wq.Or([wq.Term(name, wanted.text) for name in wanted.names])
