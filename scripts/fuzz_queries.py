@@ -1,7 +1,9 @@
 """Generated query strings against parser and application: none may fail, none may take too long.
 
 A third are made by the grammar of the language, a third of any characters of Unicode and of marks that
-mean something, a third by damaging queries made of the archive's own headlines. All hang on the seed.
+mean something, a third by damaging queries made of the archive's own headlines. All hang on the seed:
+two processes with different seeds divide the work. Tells on the error stream how far it is; SIGINT and
+SIGTERM end it early, with the counts so far.
 """
 
 from __future__ import annotations
@@ -10,7 +12,9 @@ import argparse
 import heapq
 import logging
 import random
+import signal
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -35,6 +39,8 @@ WORDS = (
 FIELDS = (*FIELD_BY_NAME, "nothing", "标题", "日期")
 GRACE_S = 1.0
 """A search may end so much after its time: the longest step between two looks at the clock, on a busy machine."""
+TOLD_EVERY_S = 30.0
+"""Between two words on how far it is."""
 SLOW = 10
 """The slowest that are kept and shown."""
 
@@ -174,10 +180,23 @@ class Slowest:
             print(f"  {seconds * 1_000:8.1f} ms  {what[:150]!r}")
 
 
-def fuzz_parser(generator: Generator, number: int, limit_s: float) -> int:
+def until_stopped(number: int, what: str, stopped: threading.Event) -> Iterator[None]:
+    """So many turns, or as many as there are before the stop; says now and then how far it is."""
+    told = started = time.monotonic()
+    for count in range(number):
+        if stopped.is_set():
+            return
+        if (now := time.monotonic()) - told >= TOLD_EVERY_S:
+            told, rate = now, count / (now - started)
+            print(f"{what}: {count:,} of {number:,}, {rate:,.0f}/s", file=sys.stderr, flush=True)
+        yield
+
+
+def fuzz_parser(generator: Generator, number: int, limit_s: float, stopped: threading.Event) -> int:
     """Parses so many; how many failed otherwise than by QueryError, or took longer than the limit."""
-    failed, read, slowest = 0, 0, Slowest()
-    for _, query in zip(range(number), generator, strict=False):
+    asked, failed, read, slowest = 0, 0, 0, Slowest()
+    for _, query in zip(until_stopped(number, "parser", stopped), generator, strict=False):
+        asked += 1
         started = time.process_time()
         try:
             parse_query(query)
@@ -191,19 +210,24 @@ def fuzz_parser(generator: Generator, number: int, limit_s: float) -> int:
             print(f"{type(error).__name__}: {error}: {query!r}")
         slowest.add(time.process_time() - started, query)
     failed += slowest.longest_s > limit_s
-    print(f"parser: {number:,} queries, {read:,} of them queries indeed, {failed} failures")
+    print(
+        f"parser: {asked:,} of {number:,} queries, {read:,} of them queries indeed, {failed} failures"
+    )
     slowest.show()
     return failed
 
 
-def fuzz_application(generator: Generator, settings: Settings, number: int) -> int:
+def fuzz_application(
+    generator: Generator, settings: Settings, number: int, stopped: threading.Event
+) -> int:
     """Asks so many of the application; how many were answered by 500 or after their time."""
     app = create_app(settings)
     logging.getLogger("searchsvc").setLevel(logging.CRITICAL)
     client = app.test_client()
     statuses: Counter[str] = Counter()
-    failed, slowest = 0, Slowest()
-    for _, query in zip(range(number), generator, strict=False):
+    asked, failed, slowest = 0, 0, Slowest()
+    for _, query in zip(until_stopped(number, "application", stopped), generator, strict=False):
+        asked += 1
         path = generator.request(query)
         started = time.monotonic()
         answer = client.get(path)
@@ -213,8 +237,8 @@ def fuzz_application(generator: Generator, settings: Settings, number: int) -> i
         statuses[f"{answer.status_code} {code}".strip()] += 1
         if answer.status_code >= 500 or taken > settings.max_query_s + GRACE_S:
             failed += 1
-            print(f"{answer.status_code} after {taken:.1f} s: {query!r} {path}")
-    print(f"application: {number:,} requests, {failed} failures")
+            print(f"{answer.status_code} after {taken:.1f} s: {query!r} {path}", flush=True)
+    print(f"application: {asked:,} of {number:,} requests, {failed} failures")
     for status, count in statuses.most_common(12):
         print(f"  {count:8,}  {status}")
     slowest.show()
@@ -234,11 +258,14 @@ def main() -> int:
     texts = [hit.article.title for _, hit in zip(range(3_000), hits, strict=False)]
     service.close()
     seed = random.SystemRandom().randrange(1 << 32) if given.seed is None else given.seed
-    print(f"seed {seed}")
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    print(f"seed {seed}", flush=True)
     generator = Generator(seed, [text for text in texts if text])
-    failed = fuzz_parser(generator, given.queries, settings.max_query_s)
-    failed += fuzz_application(generator, settings, given.requests)
-    return 1 if failed else 0
+    failed = fuzz_parser(generator, given.queries, settings.max_query_s, stopped)
+    failed += fuzz_application(generator, settings, given.requests, stopped)
+    return 1 if failed or stopped.is_set() else 0
 
 
 if __name__ == "__main__":

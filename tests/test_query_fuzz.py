@@ -1,7 +1,13 @@
 """Generated queries: the parser answers all of them, the application none by 500 and none too late."""
 
+import re
+import signal
+import subprocess
+import sys
+import threading
 import time
 
+import fuzz_queries
 import pytest
 from fuzz_queries import Generator, fuzz_application, fuzz_parser
 from hypothesis import given
@@ -26,12 +32,23 @@ def archive(tmp_path_factory):
 
 @pytest.mark.parametrize("seed", range(4))
 def test_the_parser_answers_everything(seed):
-    assert fuzz_parser(Generator(seed, TEXTS), 2_000, limit_s=10) == 0
+    assert fuzz_parser(Generator(seed, TEXTS), 2_000, 10, threading.Event()) == 0
 
 
 @pytest.mark.parametrize("seed", range(2))
 def test_no_query_is_a_server_error(archive, seed):
-    assert fuzz_application(Generator(seed, TEXTS), archive, 250) == 0
+    assert fuzz_application(Generator(seed, TEXTS), archive, 250, threading.Event()) == 0
+
+
+def test_a_run_that_is_stopped_says_what_it_has_found_so_far(archive):
+    command = [sys.executable, fuzz_queries.__file__, archive.index_dir, "--queries", "100000000"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as run:
+        assert run.stdout.readline().startswith("seed ")
+        run.send_signal(signal.SIGTERM)
+        told = run.stdout.read()
+    assert run.returncode == 1
+    assert re.search(r"parser: [\d,]+ of 100,000,000 queries, .* 0 failures", told)
+    assert "application: 0 of 100,000 requests, 0 failures" in told
 
 
 @given(st.text(max_size=200))
