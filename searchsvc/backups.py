@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 from searchsvc.engines.choosing import require_folder
 from searchsvc.engines.whoosh import newest_version
-from searchsvc.errors import IndexDamagedError, OperatorError
+from searchsvc.errors import CommittedError, IndexDamagedError, OperatorError
 from searchsvc.generations import (
     begin_generation,
     current_generation,
@@ -28,7 +28,14 @@ from searchsvc.generations import (
     write_lock,
 )
 from searchsvc.settings import Settings
-from searchsvc.storage import check_space, copy_synced, make_folder, storage_error, sync
+from searchsvc.storage import (
+    check_space,
+    confirming,
+    copy_synced,
+    make_folder,
+    storage_error,
+    sync,
+)
 from searchsvc.verification import GenerationState, files_of, verify_generation
 from searchsvc.written import copy_written
 
@@ -46,8 +53,8 @@ def backup(settings: Settings, target: Path) -> GenerationState:
     """Copies the current generation, as of its newest commit, into a new folder.
 
     The folder is there whole and verified, or not at all. Readers and writers go on meanwhile.
-    Raises OperatorError where the folder is there already, IndexMissingError, IndexDamagedError and
-    StorageError.
+    Raises OperatorError where the folder is there already, IndexMissingError, IndexDamagedError,
+    StorageError, and CommittedError where it is there all the same.
     """
     require_folder(settings)
     if target.exists():
@@ -62,10 +69,11 @@ def backup(settings: Settings, target: Path) -> GenerationState:
             folder = aside / "generations" / snapshot.folder.name
             _copy(snapshot, folder)
             copy_written(settings.index_dir, aside)
-            make_current(aside, folder)
+            _make_whole(aside, folder)
             state = _verified(folder)
             aside.rename(target)
-            sync(target.parent)
+            with confirming(target):
+                sync(target.parent)
         except OSError as error:
             raise storage_error(error, target) from error
         finally:
@@ -77,7 +85,8 @@ def restore(settings: Settings, source: Path) -> GenerationState:
     """Makes a backup the current generation; the one before stays for ``rollback``.
 
     Raises IndexMissingError where the folder holds no backup, IndexDamagedError where it is not
-    whole, IndexLockedError and StorageError; the index is then as it was.
+    whole, IndexLockedError and StorageError, and the index is then as it was; CommittedError where
+    the backup is served all the same.
     """
     require_folder(settings)
     _verified(current_generation(source))
@@ -134,6 +143,15 @@ def _copy(snapshot: _Snapshot, folder: Path) -> None:
             sync(parent)
     except OSError as error:
         raise storage_error(error, folder) from error
+
+
+def _make_whole(aside: Path, folder: Path) -> None:
+    """Names the generation in its backup, which nobody reads yet. Raises StorageError."""
+    try:
+        make_current(aside, folder)
+    except CommittedError as error:
+        assert isinstance(error.__cause__, OSError)
+        raise storage_error(error.__cause__, aside) from error
 
 
 def _verified(folder: Path) -> GenerationState:

@@ -19,6 +19,7 @@
     │   ├── IndexDamagedError       index files are missing, altered or of another format
     │   ├── IndexLockedError        another process is writing
     │   ├── StorageError            the disk is full, read-only or failing
+    │   ├── CommittedError          what was asked for is done; what follows it failed
     │   ├── BusyError               more is asked for than can be answered now
     │   └── EngineUnavailableError  no node of the cluster answers
     │       └── GenerationLostError a node went with a part of an index that is being built
@@ -141,6 +142,10 @@ class IndexLockedError(OperatorError):
 
 class StorageError(OperatorError):
     """The file system refused a write: full, read-only, or failing."""
+
+
+class CommittedError(OperatorError):
+    """What was asked for is done and is served; what should follow it failed."""
 
 
 class EngineUnavailableError(OperatorError):

@@ -21,7 +21,7 @@ import json
 import shutil
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -33,6 +33,7 @@ from searchsvc.schema import FORMAT_VERSION
 from searchsvc.storage import (
     from_sealed_json,
     make_folder,
+    publish_file,
     replace_file,
     storage_error,
     sync,
@@ -63,9 +64,22 @@ def write_lock(index_dir: Path) -> Iterator[None]:
     except OSError as error:
         raise storage_error(error, index_dir) from error
     try:
+        _confirm(index_dir)
         yield
     finally:
         lock.release()
+
+
+def _confirm(index_dir: Path) -> None:
+    """Makes the newest state last, should the writer before have failed to; only then may what came
+    before it be removed. Raises StorageError.
+    """
+    try:
+        sync(index_dir)
+        with suppress(IndexMissingError, IndexDamagedError, FileNotFoundError):
+            sync(data_folder(current_generation(index_dir)))
+    except OSError as error:
+        raise storage_error(error, index_dir) from error
 
 
 def begin_generation(index_dir: Path) -> Path:
@@ -96,7 +110,10 @@ def publish_generation(
 
 
 def make_current(index_dir: Path, folder: Path, kept: int = KEPT) -> None:
-    """Makes a whole generation, whose files are synced, the one that is served."""
+    """Makes a whole generation, whose files are synced, the one that is served.
+
+    Raises StorageError, and CommittedError where it is served all the same.
+    """
     try:
         sync(folder)
         sync(folder.parent)
@@ -187,9 +204,8 @@ def remove_leftovers(index_dir: Path) -> None:
     What resists goes with the next writer.
     """
     kept = _former_ids(index_dir)
-    parent = index_dir / "generations"
-    if parent.is_dir():
-        for folder in parent.iterdir():
+    with suppress(OSError):
+        for folder in (index_dir / "generations").iterdir():
             if folder.name not in kept:
                 shutil.rmtree(folder, ignore_errors=True)
 
@@ -228,7 +244,7 @@ def _former_ids(index_dir: Path) -> list[str]:
 
 
 def _write_pointer(index_dir: Path, names: Sequence[str]) -> None:
-    replace_file(index_dir / CURRENT, _pointer(names))
+    publish_file(index_dir / CURRENT, _pointer(names))
 
 
 def _pointer(names: Sequence[str]) -> bytes:

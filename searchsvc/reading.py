@@ -16,7 +16,7 @@ from searchsvc.articles import Article
 from searchsvc.errors import RecordError
 from searchsvc.settings import Settings
 from searchsvc.source_records import SourceRecord, record_line
-from searchsvc.sources import Reject, SourceFile, file_checksum, read_source, stamp
+from searchsvc.sources import UNREADABLE, Reject, SourceFile, file_checksum, read_source, stamp
 
 MAX_LISTED_REJECTS = 1_000
 
@@ -85,6 +85,8 @@ class Reading:
         places: dict[str, str] = {}
         for file in self.files:
             seen, checksum = stamp(file), file_checksum(file)
+            if checksum == UNREADABLE:
+                seen = ""  # whatever its time says, it is looked at again
             kept = self.known_ids(file, checksum)
             ids: list[str | None] = []
             for item in read_source(file, self.progress.advance, self.settings):

@@ -10,12 +10,13 @@ import json
 import os
 import shutil
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from searchsvc.errors import IndexDamagedError, StorageError
+from searchsvc.errors import CommittedError, IndexDamagedError, StorageError
 
 _CODES = {
     errno.ENOSPC: "storage.full",
@@ -83,6 +84,37 @@ def replace_file(
 
     ``content`` may be what writes it to a stream; ``mode`` is that of a new file. Raises OSError.
     """
+    _write_aside(path, content, mode).replace(path)
+    sync(path.parent)
+
+
+def publish_file(path: Path, content: bytes) -> None:
+    """``replace_file`` of what makes a change current.
+
+    Raises OSError where the file is not in its place, CommittedError where it is.
+    """
+    _write_aside(path, content).replace(path)
+    with confirming(path):
+        sync(path.parent)
+
+
+@contextmanager
+def confirming(path: Path) -> Iterator[None]:
+    """While the disk is asked to keep what is in its place. Raises CommittedError where it fails.
+
+    A power cut may then still undo it, so that nothing may be removed that was needed before.
+    """
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or error
+        raise CommittedError("committed.unconfirmed", path=path, reason=reason) from error
+
+
+def _write_aside(
+    path: Path, content: bytes | Callable[[BinaryIO], None], mode: int = 0o666
+) -> Path:
+    """Writes and syncs a file beside the path, and gives its path. Raises OSError."""
     aside = path.with_name(path.name + ".new")
     with open(aside, "wb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
         if callable(content):
@@ -91,8 +123,7 @@ def replace_file(
             file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    aside.replace(path)
-    sync(path.parent)
+    return aside
 
 
 def copy_synced(source: BinaryIO, path: Path) -> None:

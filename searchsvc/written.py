@@ -10,12 +10,12 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from searchsvc.articles import Article
-from searchsvc.errors import IndexDamagedError
+from searchsvc.errors import CommittedError, IndexDamagedError
 from searchsvc.sources import SourceFile
 from searchsvc.storage import replace_file, storage_error, sync
 
@@ -24,7 +24,8 @@ FILE = "written.jsonl"
 
 @contextmanager
 def recorded(index_dir: Path, changes: Mapping[str, Article | None]) -> Iterator[None]:
-    """Records articles by id, None for one deleted; takes them back where the block fails.
+    """Records articles by id, None for one deleted; takes them back where the block fails before its
+    commit.
 
     They outlast a power cut before the block begins. Raises StorageError.
     """
@@ -33,6 +34,7 @@ def recorded(index_dir: Path, changes: Mapping[str, Article | None]) -> Iterator
         yield
         return
     lines = "".join(map(_line, changes, changes.values()))
+    length = 0
     try:
         is_new = not path.exists()
         with path.open("ab") as file:
@@ -44,9 +46,13 @@ def recorded(index_dir: Path, changes: Mapping[str, Article | None]) -> Iterator
         if is_new:
             sync(index_dir)
     except OSError as error:
+        with suppress(OSError):
+            os.truncate(path, length)
         raise storage_error(error, path) from error
     try:
         yield
+    except CommittedError:
+        raise
     except BaseException:
         os.truncate(path, length)
         raise

@@ -15,12 +15,13 @@ from faults.harness import (
     every_fault,
     every_kill,
     every_site,
+    fail_then_cut,
     inject,
     kill,
 )
 from faults.scenarios import scenarios
 
-from searchsvc import generations
+from searchsvc import generations, storage
 from searchsvc.engines.whoosh import generation
 from searchsvc.postings import container, index, writer
 from searchsvc.storage import sync
@@ -38,6 +39,7 @@ def test_a_sample_of_all_faults_leaves_the_old_index_or_the_new_one(name):
         kills = every_kill(tried.log)
         kill(tried, tally, rng.sample(kills, min(20, len(kills))))
         cut_power(tried, tally, rng, most=30)
+        fail_then_cut(tried, tally, rng, most=4)
     assert tally.failures == []
     assert tally.tried["kill"] >= 10
     assert tally.tried["power cut"] >= 7
@@ -73,7 +75,7 @@ def renamed_too_early(monkeypatch):
         sync(path.parent)
         sync(path)
 
-    monkeypatch.setattr(index, "replace_file", replace_file)
+    monkeypatch.setattr(index, "publish_file", replace_file)
 
 
 def current_before_manifest(monkeypatch):
@@ -105,7 +107,7 @@ def test_a_power_cut_finds_a_missing_sync_and_a_wrong_order(broken, name, monkey
 
 def test_a_kill_finds_a_file_that_is_written_in_its_place(monkeypatch):
     monkeypatch.setattr(
-        generations, "replace_file", lambda path, content: path.write_bytes(content)
+        generations, "publish_file", lambda path, content: path.write_bytes(content)
     )
     tally = Tally()
     with bench(SCENARIOS["rollback"]) as tried:
@@ -114,19 +116,41 @@ def test_a_kill_finds_a_file_that_is_written_in_its_place(monkeypatch):
 
 
 def test_a_fault_finds_a_writer_that_removes_what_is_committed(monkeypatch):
-    cancel = writer.BatchWriter.cancel
+    close = writer.BatchWriter._close
 
     def removing(self):
         for segment in self._finished:
             segment.path(self._folder).unlink(missing_ok=True)
-        cancel(self)
+        close(self)
 
-    monkeypatch.setattr(writer.BatchWriter, "cancel", removing)
+    monkeypatch.setattr(writer.BatchWriter, "_close", removing)
     tally = Tally()
     with bench(SCENARIOS["add"]) as tried:
         syncs = [n for n, operation in enumerate(tried.log) if operation.kind == "fsync"]
         inject(tried, tally, lambda _: [(n, "EIO") for n in syncs])
     assert tally.failures
+
+
+def test_a_power_cut_finds_a_writer_that_removes_what_an_unconfirmed_commit_may_need(monkeypatch):
+    close = writer.BatchWriter._close
+
+    def removing(self):
+        self._remove_unfinished()
+        close(self)
+
+    monkeypatch.setattr(writer.BatchWriter, "_close", removing)
+    tally = Tally()
+    with bench(SCENARIOS["delete"]) as tried:
+        fail_then_cut(tried, tally, random.Random(SEED))
+    assert tally.failures
+
+
+def test_a_fault_finds_an_error_that_says_otherwise(monkeypatch):
+    monkeypatch.setattr(generations, "publish_file", storage.replace_file)
+    tally = Tally()
+    with bench(SCENARIOS["rollback"]) as tried:
+        inject(tried, tally, every_fault)
+    assert any("and told" in failure for failure in tally.failures)
 
 
 def test_a_flipped_byte_is_found_by_verify_and_never_answers():

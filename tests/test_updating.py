@@ -286,3 +286,17 @@ def test_an_updated_index_is_that_of_a_reindex(settings, archive, tmp_path):
     assert found(settings) == found(other)
     (records,) = current_generation(settings.index_dir).glob("sources.2.jsonl")
     assert records.read_bytes().count(b"\n") == 7
+
+
+def test_a_file_that_could_not_be_read_once_is_read_the_next_time(settings, archive, monkeypatch):
+    """Its size and time are what they were: only who may read it has changed."""
+    archive("a.txt", PAGE.format(1))
+    with monkeypatch.context() as refusing:
+        refusing.setattr(checksums, "_digest", refused)
+        indexer.reindex(settings, [archive.folder], Quiet())
+    assert updating.update(settings, [], Quiet()).changed == 1
+    assert updating.update(settings, [], Quiet()).unchanged == 1
+
+
+def refused(path):
+    raise PermissionError(errno.EACCES, "Permission denied", str(path))

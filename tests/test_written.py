@@ -1,6 +1,8 @@
 """What was written one by one lasts: through crashes, failures and every reindex."""
 
+import errno
 import json
+import os
 
 import pytest
 from conftest import Quiet, record
@@ -8,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchsvc.articles import Article
-from searchsvc.errors import IndexDamagedError
+from searchsvc.errors import CommittedError, IndexDamagedError, StorageError
 from searchsvc.indexer import delete, reindex
 from searchsvc.service import open_service
 from searchsvc.settings import Settings
@@ -62,6 +64,26 @@ def test_what_fails_is_not_recorded(tmp_path):
     with pytest.raises(RuntimeError), recorded(tmp_path, {"b": article("b")}):
         raise RuntimeError
     assert (tmp_path / FILE).read_bytes() == before
+
+
+def test_what_is_done_all_the_same_stays_recorded(tmp_path):
+    done = CommittedError("committed.unconfirmed", path=tmp_path, reason="EIO")
+    with pytest.raises(CommittedError), recorded(tmp_path, {"a": article("a")}):
+        raise done
+    assert held(tmp_path) == {"a": "桥"}
+
+
+def test_what_the_disk_refuses_to_record_is_not_recorded(tmp_path, monkeypatch):
+    put(tmp_path, ("a", "桥"))
+
+    def refuse(_):
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as failing:
+        failing.setattr(os, "fsync", refuse)
+        with pytest.raises(StorageError), recorded(tmp_path, {"b": article("b")}):
+            raise AssertionError
+    assert held(tmp_path) == {"a": "桥"}
 
 
 def test_damage_is_said(tmp_path):

@@ -23,6 +23,7 @@ from faults.harness import (
     every_fault,
     every_kill,
     every_site,
+    fail_then_cut,
     inject,
     kill,
 )
@@ -51,6 +52,7 @@ def main() -> None:
             inject(tried, tally, every_site if given.sites else every_fault)
             kill(tried, tally, every_kill(tried.log))
             cut_power(tried, tally, rng)
+            fail_then_cut(tried, tally, rng)
             operations = len(tried.log)
         _tell(f"{scenario.name} ({operations} operations)", tally)
         _add(total, tally)

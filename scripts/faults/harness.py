@@ -29,7 +29,7 @@ from faults.scenarios import (
 )
 from faults.shim import Operation, Shim
 from searchsvc import indexer
-from searchsvc.errors import SearchsvcError
+from searchsvc.errors import CommittedError, SearchsvcError
 
 # A folder of our own is made in it.
 MEMORY: Final = "/dev/shm"  # nosec B108
@@ -94,6 +94,25 @@ class Bench:
             return f"cannot be opened: {error}"
         return None
 
+    def reads_source(self, operation: Operation) -> bool:
+        """Whether it opens a file that articles come from: a run goes on without what it cannot read,
+        says so, and the next one reads it.
+        """
+        path = Path(operation.path).relative_to(self.work)
+        is_source = path.parts[0] == "sources" or (len(path.parts), path.suffix) == (1, ".jsonl")
+        return operation.kind == "open" and is_source
+
+    def told_wrongly(self, work: Path, error: BaseException | None) -> str | None:
+        """What is untrue of an error: that it was done where it was not, or the other way round."""
+        if error is None:
+            return None
+        state = content(work / "index")
+        product = content(work / self.scenario.product) if self.scenario.product else MISSING
+        done = (state, product) == (self.new, self.product)
+        if isinstance(error, CommittedError) == done:
+            return None
+        return f"{'done' if done else 'not done'}, and told {error}"
+
     def next_run_fails(self, work: Path) -> str | None:
         """What keeps the next runs from working: the same again, and an added article."""
         try:
@@ -148,8 +167,31 @@ def inject(
                 error = raised
                 tally.failures.append(_where(bench, number, fault, f"raised {raised!r}"))
         tally.sites.add(f"{bench.log[number].kind} {bench.log[number].site}")
-        found = bench.wrong(bench.work, done=error is None) or bench.next_run_fails(bench.work)
+        found = None
+        if not bench.reads_source(bench.log[number]):
+            found = bench.wrong(bench.work, done=error is None)
+            found = found or bench.told_wrongly(bench.work, error)
+        found = found or bench.next_run_fails(bench.work)
         tally.add(f"fault {fault}", found and _where(bench, number, fault, found))
+
+
+def fail_then_cut(bench: Bench, tally: Tally, rng: random.Random, most: int | None = None) -> None:
+    """Lets single syncs fail, ``most`` of them, and cuts the power when the run has ended."""
+    syncs = [n for n, operation in enumerate(bench.log) if operation.kind == "fsync"]
+    for number in syncs if most is None else rng.sample(syncs, min(most, len(syncs))):
+        bench.fresh()
+        disk, shim = Disk(bench.work), Shim(bench.work, _failing(number, "EIO"), keep_data=True)
+        done = True
+        with shim.installed():
+            try:
+                bench.scenario.run(bench.work)
+            except SearchsvcError:
+                done = False
+        for operation in shim.log:
+            disk.do(operation)
+        for tree in {digest(tree): tree for tree in disk.after_power_cut(rng)}.values():
+            found = bench.in_tree(tree, lambda work, done=done: bench.wrong(work, done=done))
+            tally.add("failed sync, then power cut", found and _where(bench, number, "EIO", found))
 
 
 def every_fault(log: list[Operation]) -> list[tuple[int, str]]:

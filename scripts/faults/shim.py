@@ -16,7 +16,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -79,25 +79,15 @@ class Shim:
                 patch.stop()
 
     def step(self, kind: str, path: str, do: Callable[[int | None], Any], **more: Any) -> Any:
-        """One operation: asked for, done, and then logged."""
+        """One operation: asked for, done, and then logged; as failed where it is not done."""
         with self._lock:
-            operation = Operation(kind, path, site=_site(), **more)
-            allowed = self.hook(len(self.log), operation)
-            if not self.keep_data and kind == "write":
-                operation = Operation(kind, path, site=operation.site)
-            self.log.append(operation)
-            done = False
-            try:
-                result = do(allowed)
-                done = True
-            finally:
-                if not done:
-                    self.log[-1] = Operation("failed", path, site=operation.site)
-            if kind == "write" and self.keep_data:
-                written = Operation(
-                    kind, path, offset=operation.offset, data=operation.data[:result]
-                )
-                self.log[-1] = written
+            number, operation = len(self.log), Operation(kind, path, site=_site(), **more)
+            self.log.append(Operation("failed", path, site=operation.site))
+            result = do(self.hook(number, operation))
+            if kind == "write":
+                kept = operation.data[:result] if self.keep_data else b""
+                operation = replace(operation, data=kept)
+            self.log[number] = operation
             return result
 
     def inside(self, path: Any, folder: int | None = None) -> str | None:

@@ -22,7 +22,7 @@ from whoosh.index import EmptyIndexError, FileIndex
 
 from searchsvc.errors import IndexDamagedError
 from searchsvc.postings.codec import ArraySegment
-from searchsvc.storage import from_sealed_json, replace_file, to_sealed_json
+from searchsvc.storage import from_sealed_json, publish_file, to_sealed_json
 
 INDEX_NAME: Final = "MAIN"
 _NAME = re.compile(r"commit\.([0-9]+)\.json", re.ASCII)
@@ -113,14 +113,17 @@ def read_commit(folder: Path, schema: Schema, number: int | None = None) -> Comm
 
 
 def write_commit(folder: Path, commit: Commit) -> None:
-    """Writes a commit, whole or not at all, after everything that it names. Raises OSError."""
+    """Writes a commit, whole or not at all, after everything that it names.
+
+    Raises OSError, and CommittedError where it is there all the same.
+    """
     content = {
         "commit": commit.generation,
         "fields": sorted(commit.schema.names()),
         "segments": [segment.entry() for segment in commit.segments],
         "beside": commit.beside,
     }
-    replace_file(commit_path(folder, commit.generation), to_sealed_json(content))
+    publish_file(commit_path(folder, commit.generation), to_sealed_json(content))
 
 
 def file_names(commit: Commit) -> set[str]:

@@ -14,7 +14,7 @@ import numpy as np
 from whoosh.index import FileIndex
 from whoosh.writing import IndexingError, IndexWriter, LockError
 
-from searchsvc.errors import SearchsvcError
+from searchsvc.errors import CommittedError, SearchsvcError
 from searchsvc.postings.batches import Batch
 from searchsvc.postings.builder import RUN_SIZE, SegmentBuilder
 from searchsvc.postings.codec import ArraySegment
@@ -153,20 +153,23 @@ class BatchWriter(IndexWriter):  # type: ignore[misc]
         ``optimize`` merges everything into one segment. Each merge is a commit of its own.
         ``beside`` is asked, once the segments are written, for what the commit keeps beside them;
         where it is not given, that is what the commit before kept.
+
+        Raises CommittedError where everything is visible and only what follows failed: the disk did
+        not confirm it, and then nothing is removed; or a merge could not be made.
         """
         self._check_open()
         self._finish_segment()
         self.segments = [s for s in (*self.segments, *self._finished) if s.doc_count()]
         if beside is not None:
             self._beside = beside()
-        self._publish()
-        self._finished = []
-        while merge or optimize:
-            chosen = self._whole() if optimize else self._due()
-            if not chosen:
-                break
-            self._merge(chosen)
+        try:
             self._publish()
+            self._finished = []
+            if merge or optimize:
+                self._merge_all(self._whole if optimize else self._due)
+        except CommittedError:
+            self._close()
+            raise
         self._close()
 
     def cancel(self) -> None:
@@ -174,11 +177,14 @@ class BatchWriter(IndexWriter):  # type: ignore[misc]
         after it was written. What cannot be removed now goes with the next commit.
         """
         self._check_open()
+        self._remove_unfinished()
+        self._close()
+
+    def _remove_unfinished(self) -> None:
         with suppress(OSError, SearchsvcError):
             if self._builder is not None:
                 self._builder.discard()
             remove_unnamed(self._folder, read_commit(self._folder, self.schema))
-        self._close()
 
     def _finish_segment(self) -> None:
         if self._builder is not None:
@@ -194,6 +200,17 @@ class BatchWriter(IndexWriter):  # type: ignore[misc]
         if len(self.segments) == 1 and not self.segments[0].deleted_count():
             return []
         return list(range(len(self.segments)))
+
+    def _merge_all(self, choose: Callable[[], list[int]]) -> None:
+        try:
+            while chosen := choose():
+                self._merge(chosen)
+                self._publish()
+        except (OSError, SearchsvcError) as error:
+            if isinstance(error, CommittedError):
+                raise
+            self._remove_unfinished()
+            raise CommittedError("committed.unmerged", path=self._folder, reason=error) from error
 
     def _merge(self, chosen: list[int]) -> None:
         """Puts a merged segment in the place of the first chosen one."""

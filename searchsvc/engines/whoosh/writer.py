@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import numpy as np
 from searchsvc.engines.whoosh.documents import Documents
 from searchsvc.engines.whoosh.errors import writing_errors
 from searchsvc.engines.whoosh.layout import REPRINTS, SERIAL_COLUMN, SIDE_FILES, whoosh_schema
+from searchsvc.errors import CommittedError
 from searchsvc.postings.batches import Batch, NumbersColumn
 from searchsvc.postings.index import ArrayIndex, create_index, open_index, read_commit
 from searchsvc.postings.writer import BatchWriter
@@ -22,8 +23,9 @@ from searchsvc.reprints import ReprintWriter
 class WhooshWriter:
     """Adds and deletes articles; readers see all of a commit or nothing."""
 
-    def __init__(self, index: ArrayIndex) -> None:
-        self._folder = index.folder
+    def __init__(self, index: ArrayIndex, *, is_new: bool = False) -> None:
+        """``is_new``: of a generation that nobody reads yet."""
+        self._folder, self._is_new = index.folder, is_new
         self._writer = BatchWriter(index)
         with _closed_on_failure(self._writer):
             beside = read_commit(index.folder, index.schema).beside
@@ -50,7 +52,10 @@ class WhooshWriter:
             return {each for each in ids if self._writer.delete_by_term("id", each)}
 
     def commit(self, side_files: Callable[[], Mapping[str, Any]] | None = None) -> None:
-        """Makes everything visible, durably; merges segments where there are many."""
+        """Makes everything visible, durably; merges segments where there are many.
+
+        Raises CommittedError where only what followed failed, but of a new generation what that was.
+        """
 
         def beside() -> Mapping[str, Any]:
             reprints = self._reprints.write(self._writer.generation)
@@ -58,7 +63,8 @@ class WhooshWriter:
             return {REPRINTS: reprints, SIDE_FILES: kept}
 
         with writing_errors(self._folder):
-            self._writer.commit(beside=beside)
+            with _unread() if self._is_new else nullcontext():
+                self._writer.commit(beside=beside)
             self._reprints.remove_unnamed()
 
     def cancel(self) -> None:
@@ -70,14 +76,25 @@ class WhooshWriter:
 
 def create_writer(folder: Path) -> WhooshWriter:
     """A writer on a new index in an existing, empty folder."""
-    with writing_errors(folder):
-        return WhooshWriter(create_index(folder, whoosh_schema()))
+    with writing_errors(folder), _unread():
+        return WhooshWriter(create_index(folder, whoosh_schema()), is_new=True)
 
 
 def open_writer(folder: Path) -> WhooshWriter:
     """A writer on the index in ``folder``."""
     with writing_errors(folder):
         return WhooshWriter(open_index(folder, whoosh_schema()))
+
+
+@contextmanager
+def _unread() -> Iterator[None]:
+    """While a generation is written that nobody reads yet: what failed is raised, nothing is done."""
+    try:
+        yield
+    except CommittedError as error:
+        if error.__cause__ is None:
+            raise
+        raise error.__cause__ from None
 
 
 @contextmanager
