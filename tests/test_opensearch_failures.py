@@ -87,6 +87,23 @@ def test_no_search_fails_while_a_node_is_killed_and_comes_back(settings, few):
     assert len(totals) > before > 0
 
 
+def test_pages_go_on_where_the_node_that_kept_their_moment_is_killed(settings, few):
+    indexer.reindex(settings, [few], Quiet())
+    service = open_service(settings)
+    for node in (1, 2, 3):  # one of them kept a copy that the moment names
+        request = SearchRequest("质量强市", per_page=7)
+        page = service.search(request)
+        page = service.search(replace(request, cursor=page.next_cursor))
+        found = [hit.article.id for hit in page.hits]
+        control("stop", "--node", node, "--kill")
+        while page.next_cursor is not None:
+            page = service.search(replace(request, cursor=page.next_cursor))
+            found += [hit.article.id for hit in page.hits]
+        assert found == [f"a{n}" for n in range(7, 50)]
+        control("start")
+    service.close()
+
+
 def test_a_reindex_waits_for_a_node_that_comes_back(settings, many):
     def restart():
         control("stop", "--node", 3, "--kill")

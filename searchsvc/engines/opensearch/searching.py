@@ -236,5 +236,9 @@ def _day(milliseconds: int) -> str:
 
 
 def is_gone(error: RequestRefusedError) -> bool:
-    """Whether a moment is not kept any more."""
-    return "search_context_missing" in json.dumps(error.body) or error.answered == 404
+    """Whether what was asked at a moment failed because the moment is not kept any more.
+
+    OpenSearch (2.19) says 404 where it was dropped, and 500 of its shards where a node is gone that it names.
+    """
+    of_shards = error.answered >= 500 and error.reason == "search_phase_execution_exception"
+    return error.answered == 404 or of_shards
