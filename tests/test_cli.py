@@ -76,7 +76,7 @@ def test_search_json_is_what_the_endpoint_answers(sample):
     with running_server(Settings(index_dir=sample)) as address:
         parameters = f"q={quote(QUERY)}&facets=newspaper&sort=newest&lang=en"
         url = f"{address}/api/search?{parameters}&filter=newspaper:{quote('澜江日报')}"
-        with urlopen(url, timeout=30) as response:
+        with urlopen(url, timeout=120) as response:
             served = json.load(response)
     for answer in (printed, served):
         assert answer.pop("took_ms") >= 0

@@ -39,11 +39,11 @@ def started(environment, *arguments):
             assert line, process.stderr.read()
             address = (re.findall(r"Serving on (http://\S+)/", line) or [""])[0]
         took_s = time.monotonic() - begun
-        with urlopen(f"{address}/ready", timeout=30) as response:
+        with urlopen(f"{address}/ready", timeout=120) as response:
             health = json.load(response)
     finally:
         process.terminate()
-        _, told = process.communicate(timeout=30)
+        _, told = process.communicate(timeout=120)
     return health, took_s, told
 
 

@@ -195,11 +195,11 @@ def test_workers_add_up_their_figures_and_log_json(archive):
         address = address_of(process)
         for _ in range(20):
             request = Request(f"{address}/api/trends?q=a", headers={"X-Request-ID": "mine"})
-            assert urlopen(request, timeout=30).headers["X-Request-ID"] == "mine"
-        text = urlopen(f"{address}/metrics", timeout=30).read().decode()
+            assert urlopen(request, timeout=120).headers["X-Request-ID"] == "mine"
+        text = urlopen(f"{address}/metrics", timeout=120).read().decode()
     finally:
         process.send_signal(signal.SIGTERM)
-        _, errors = process.communicate(timeout=30)
+        _, errors = process.communicate(timeout=120)
     assert figure(text, 'searchsvc_requests_total{endpoint="api.trends",status="200"}') == 20
     lines = [json.loads(line) for line in errors.splitlines()]
     assert {line["request_id"] for line in lines if line.get("path") == "/api/trends"} == {"mine"}

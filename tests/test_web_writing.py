@@ -206,7 +206,7 @@ def test_without_a_key_nothing_is_written(archive):
     assert client.get(f"/api/articles/{BRIDGE}").status_code == 200
 
 
-def watched(client, job, seconds=60):
+def watched(client, job, seconds=300):
     end = time.monotonic() + seconds
     while (state := client.get(f"/api/reindex/{job}").get_json())["state"] == "running":
         assert time.monotonic() < end, state

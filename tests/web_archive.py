@@ -152,4 +152,4 @@ def running_server(settings: Settings, **environment: str):
         yield address_of(server)
     finally:
         server.terminate()
-        server.communicate(timeout=30)
+        server.communicate(timeout=120)

@@ -99,7 +99,7 @@ class Bench:
         says so, and the next one reads it.
         """
         path = Path(operation.path).relative_to(self.work)
-        is_source = path.parts[0] == "sources" or (len(path.parts), path.suffix) == (1, ".jsonl")
+        is_source = path.parts[:1] == ("sources",) or path.parts == (path.stem + ".jsonl",)
         return operation.kind == "open" and is_source
 
     def told_wrongly(self, work: Path, error: BaseException | None) -> str | None:
