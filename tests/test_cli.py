@@ -12,6 +12,7 @@ import time
 import pytest
 from web_archive import running_server
 
+from searchsvc.cli import terminal
 from searchsvc.settings import Settings
 
 QUERY = "古桥 修缮"
@@ -120,6 +121,11 @@ def test_statistics_say_what_is_there(sample):
     numbers = json.loads(searchsvc("stats", "--json", "--index", sample).stdout)
     assert numbers["articles"] == sum(numbers["kinds"].values()) > 60
     assert "articles" in searchsvc("stats", "--index", sample).stdout
+
+
+def test_the_state_of_a_cluster_is_said(capsys):
+    terminal.print_stats({"articles": 4_000, "cluster": {"status": "green", "nodes": 3}})
+    assert capsys.readouterr().out == "articles: 4,000\ncluster: status green  nodes 3\n"
 
 
 def test_analysis_is_shown():

@@ -1,5 +1,6 @@
 """The operator's guide does what it says: every command of it, in its order, in a fresh home folder."""
 
+import json
 import os
 import re
 import shutil
@@ -47,6 +48,20 @@ def test_the_guide_names_settings_that_exist():
     settings = (ROOT / "SETTINGS.md").read_text(encoding="utf-8")
     assert names
     assert all(f"| `{name}` |" in settings for name in names)
+
+
+def test_what_the_guide_quotes_is_what_is_said():
+    table = GUIDE.partition("## What to do when")[2].partition("```")[0]
+    quoted = [quote for line in table.splitlines() for quote in re.findall('"([^"`]+)"', line)]
+    said = " ".join(
+        text
+        for path in (ROOT / "searchsvc/messages").glob("*.en.json")
+        for text in json.loads(path.read_text(encoding="utf-8")).values()
+    )
+    assert len(quoted) > 9
+    for quote in quoted:
+        for part in quote.split("..."):
+            assert part.strip() in said, quote
 
 
 @pytest.mark.guide

@@ -91,12 +91,16 @@ def print_article(article: Article) -> None:
 def print_stats(numbers: dict[str, Any]) -> None:
     """The statistics, one to a line."""
     for name, value in numbers.items():
-        shown = value
+        shown = _stated(value)
         if isinstance(value, dict):
-            shown = "  ".join(f"{key} {count:,}" for key, count in value.items())
-        elif isinstance(value, int):
-            shown = f"{value:,}"
-        click.echo(f"{say(f'stats.{name}')}: {shown if shown is not None else '-'}")
+            shown = "  ".join(f"{key} {_stated(stated)}" for key, stated in value.items())
+        click.echo(f"{say(f'stats.{name}')}: {shown}")
+
+
+def _stated(value: object) -> str:
+    if isinstance(value, int):
+        return f"{value:,}"
+    return "-" if value is None else str(value)
 
 
 def print_suggestions(found: Sequence[Mapping[str, Any]]) -> None:
