@@ -69,6 +69,9 @@ class MemoryField:
         self._postings = [postings[term] for term in self._terms]
         self.n_terms = len(self._terms)
         self.lengths = None if lengths is None else np.array(lengths, np.uint32)
+        own = [0] if lengths is None else [0, *map(int, lengths)]
+        self.n_tokens, self.longest, self.n_having = sum(own), max(own), np.count_nonzero(own)
+        self.has_positions = sizes is not None
         self.position_starts = None
         if sizes is not None:
             starts = np.concatenate([[0], np.cumsum(np.array(sizes, np.int64) + 1)])

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchsvc.postings import dictionary, plain_pairs, plain_ranks
+from searchsvc.postings.checksums import BLOCK, CHECKED, UNCHECKED, WANTED
 from searchsvc.postings.lists import ListReader, Lists, encode_lists
 from searchsvc.postings.pairs import _alphabet
 from searchsvc.postings.places import PlaceArrays
@@ -14,6 +15,7 @@ from searchsvc.postings.terms import TermTable
 compiled_phase_in = pytest.importorskip(
     "searchsvc.postings.compiled_phase_in", exc_type=ImportError
 )
+compiled_checks = pytest.importorskip("searchsvc.postings.compiled_checks", exc_type=ImportError)
 compiled_lookup = pytest.importorskip("searchsvc.postings.compiled_lookup", exc_type=ImportError)
 compiled_lists = pytest.importorskip("searchsvc.postings.compiled_lists", exc_type=ImportError)
 compiled_pairs = pytest.importorskip("searchsvc.postings.compiled_pairs", exc_type=ImportError)
@@ -69,7 +71,7 @@ def encoded(draw):
 def test_readers_agree_with_what_was_encoded(found, drawn):
     data, documents, frequencies, positions, starts = found
     n_documents = starts.size - 1
-    head = ListReader(data, n_documents, starts).head(0)
+    head = ListReader(data, n_documents).head(0, data.size)
     total = int(frequencies.sum())
     assert (head.n_documents, head.n_occurrences) == (documents.size, total)
     read = compiled_lists.read_ascending(data, head.documents, documents.size, n_documents, True)
@@ -97,6 +99,24 @@ def test_readers_agree_with_what_was_encoded(found, drawn):
         assert read.tolist() == positions[np.isin(owners, kept)].tolist()
 
 
+def in_file(*arrays, mark=CHECKED):
+    """The arrays in a file, the marks of its blocks, and where each array lies."""
+    layout, content = np.zeros((8, 2), np.int64), b""
+    for number, array in enumerate(arrays):
+        if array is not None:
+            content += bytes(-len(content) % 64)
+            layout[number] = len(content), len(content) + array.nbytes
+            content += array.tobytes()
+    marks = np.full(-(-len(content) // BLOCK), mark, np.uint8)
+    return np.frombuffer(content, np.uint8), marks, layout
+
+
+def lists_in_file(data, places, mark=CHECKED):
+    """As ``in_file``, of posting lists."""
+    arrays = (places.bases, places.sizes, places.large, places.large_sizes)
+    return in_file(None, None, None, data, *arrays, mark=mark)
+
+
 WORDS = st.text("ab中", max_size=3).map(lambda text: "共同的开头" + text if "a" in text else text)
 TERMS = st.one_of(WORDS.map(str.encode), st.binary(min_size=1, max_size=40))
 
@@ -112,9 +132,8 @@ def test_terms_are_found_where_python_finds_them(terms, others):
         ordinal, found = plain._search(word)
         expected = ordinal if found == word else -1
         wanted = np.frombuffer(word, np.uint8)
-        ours = compiled_lookup.find_term(
-            arrays.keys, arrays.blocks, arrays.entries, len(words), wanted
-        )
+        file, marks, layout = in_file(arrays.keys, arrays.blocks, arrays.entries)
+        ours = compiled_lookup.find_term(file, marks, layout, len(words), wanted)
         assert ours == expected == (words.index(word) if word in terms else -1)
 
 
@@ -134,16 +153,36 @@ def test_heads_of_lists_are_found_where_python_finds_them(counts, seed):
     )
     data, sizes = encode_lists(lists, n_documents, None)
     places = PlaceArrays.of(sizes)
-    reader = ListReader(data, n_documents, None)
+    reader = ListReader(data, n_documents)
     arrays = (places.bases, places.sizes, places.large, places.large_sizes)
+    stops = np.cumsum(sizes).tolist()
+    file = lists_in_file(data, places)
     for ordinal in range(len(counts)):
-        head = compiled_lookup.list_head(data, *arrays, ordinal, n_documents)
-        assert head == tuple(reader.head(places.place(ordinal)))
+        found, *head = compiled_lookup.list_head(*file, ordinal, n_documents)
+        assert found == ordinal
+        assert head == list(reader.head(places.place(ordinal), stops[ordinal]))
     start, stop = sorted(rng.integers(0, len(counts) + 1, 2).tolist())
     if start < stop:
         marks = np.zeros(n_documents, np.bool_)
         compiled_lookup.mark_documents(data, *arrays, start, stop, marks)
         assert set(np.flatnonzero(marks)) == set(np.concatenate(documents[start:stop]).tolist())
+
+
+@given(encoded())
+def test_nothing_is_read_of_blocks_that_nobody_made_sure_of(found):
+    data = found[0]
+    file, marks, layout = lists_in_file(data, PlaceArrays.of(np.array([data.size])), UNCHECKED)
+    n_documents = found[-1].size - 1
+    for _ in range(8):
+        answer = compiled_lookup.list_head(file, marks, layout, 0, n_documents)
+        if answer[0] == 0:
+            break
+        assert answer[0] == compiled_checks.UNCHECKED
+        assert (marks == WANTED).any()
+        marks[marks == WANTED] = CHECKED
+    assert answer[0] == 0
+    first, end = layout[3, 0], layout[3, 0] + answer[4]
+    assert (marks[first // BLOCK : -(-end // BLOCK)] == CHECKED).all()
 
 
 @settings(max_examples=150)
@@ -157,7 +196,10 @@ def test_damaged_lists_are_read_within_their_bounds(found, drawn):
         data[place] ^= drawn.draw(st.integers(1, 255))
     places = PlaceArrays.of(np.array([size]))
     arrays = (places.bases, places.sizes, places.large, places.large_sizes)
-    count, total, place, behind = compiled_lookup.list_head(data, *arrays, 0, n_documents)
+    found, count, total, place, behind, stop = compiled_lookup.list_head(
+        *lists_in_file(data, places), 0, n_documents
+    )
+    assert (found, stop) == (0, size)
     assert 1 <= count <= n_documents
     assert count <= total <= count + 8 * size
     read = compiled_lists.read_ascending(data, place, count, n_documents, True)

@@ -51,10 +51,15 @@ def content(tmp_path_factory):
     assert zlib.crc32(data[start : start + size]) == check
     directory = json.loads(data[start : start + size])
     arrays = {}
-    for name, (dtype, count, offset, check) in directory["arrays"].items():
+    for name, (dtype, count, offset) in directory["arrays"].items():
         arrays[name] = np.frombuffer(data, dtype, count, offset)
         assert offset % 64 == 0
-        assert zlib.crc32(arrays[name].tobytes()) == check
+    first, check = directory["checksums"]
+    assert first % 64 == 0
+    assert zlib.crc32(data[first:start]) == check
+    checksums = [zlib.crc32(data[place : min(place + 65_536, first)])
+                 for place in range(0, first, 65_536)]  # fmt: skip
+    assert np.frombuffer(data[first:start], "<u4").tolist() == checksums
     return arrays, directory["metadata"]
 
 
@@ -175,6 +180,11 @@ def test_a_plain_reader_finds_terms_and_postings(content, name):
     found = terms(arrays[f"fields/{name}/entries"].tobytes())
     assert found == list(expected)
     assert metadata["fields"][name]["n_terms"] == len(found)
+    described = metadata["fields"][name]
+    lengths = arrays.get(f"fields/{name}/lengths", np.zeros(1, np.uint32)).tolist()
+    assert described["n_tokens"] == sum(lengths)
+    assert described["n_having"] == sum(length > 0 for length in lengths)
+    assert described["longest"] == max(lengths)
     heads = [int.from_bytes(term[:8].ljust(8, b"\0"), "big") for term in found[::16]]
     assert arrays[f"fields/{name}/keys"].tolist() == heads
     data, place = arrays[f"fields/{name}/lists"].tobytes(), 0

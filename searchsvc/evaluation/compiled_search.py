@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 from numba import types
 
+from searchsvc.evaluation.compiled_checks import are_all_checked
 from searchsvc.evaluation.compiled_conjunctions import best_of_all_clauses
 from searchsvc.evaluation.compiled_tables import (
     ALL_DOCUMENTS,
@@ -45,6 +46,7 @@ from searchsvc.evaluation.compiled_terms import ASKED_WORDS, make_terms
 from searchsvc.evaluation.compiled_unions import best_of_any, best_of_one
 from searchsvc.evaluation.compiled_windows import best_of_long_lists
 from searchsvc.evaluation.types import Documents, Mask, Scores
+from searchsvc.postings.compiled_checks import MARKS, UNCHECKED
 from searchsvc.postings.compiled_lists import BYTES, NUMBER, Bytes
 from searchsvc.postings.compiling import compiled
 
@@ -146,12 +148,13 @@ def _search(
 
 @compiled(
     FOUND(
-        BYTES, LIVE, TABLE, WORDS, BYTES, WORDS, NUMBER, NUMBER, NUMBER, NUMBER, NUMBER,
+        BYTES, MARKS, LIVE, TABLE, WORDS, BYTES, WORDS, NUMBER, NUMBER, NUMBER, NUMBER, NUMBER,
         READ_DOCUMENTS, SCORES, SCORES,
     )
 )  # fmt: skip
 def search_segment(
     data: Bytes,
+    marks: Bytes,
     live: Mask,
     fields: Table,
     words: Table,
@@ -168,7 +171,8 @@ def search_segment(
 ) -> Found:
     """The best ``limit`` documents and what else is ``wanted``; see ``compiled_tables``.
 
-    ``data`` is the segment's file, ``live`` (universe,) is empty where all documents are.
+    ``data`` is the segment's file, ``marks`` are those of its blocks; where not all that the search reads
+    is made sure of yet, UNCHECKED stands in the place of the number of matches. ``live`` (universe,) is empty where all documents are.
     ``words`` are the rows of the terms that are asked for (``compiled_terms``, as ``fields``, ``texts``,
     ``counts`` and ``n_documents``), those of the clauses, and the boost of the whole. ``given`` are the
     documents that clauses refer to. ``totals`` and ``sums``, (universe,), are zeros to work in, and zeros
@@ -180,9 +184,12 @@ def search_segment(
     numbers = words.view(np.float64)
     boost = numbers[end]
     asked = words[:stop].reshape((n_terms, ASKED_WORDS))
-    terms = make_terms(data, fields, asked, texts, counts, n_documents, universe)
+    terms, is_checked = make_terms(data, marks, fields, asked, texts, counts, n_documents, universe)
     n_clauses = (end - stop) // CLAUSE_WORDS
     clauses = words[stop:end].reshape((n_clauses, CLAUSE_WORDS))
+    if not (is_checked and are_all_checked(data, marks, terms, clauses, universe)):
+        none, no_scores = np.empty(0, np.uint32), np.empty(0, np.float64)
+        return none, no_scores, UNCHECKED, none, no_scores
     clause_weights = numbers[stop:end].reshape((n_clauses, CLAUSE_WORDS))
     return _search(
         data, live, terms, clauses, clause_weights, boost, universe, limit, wanted, given, totals,

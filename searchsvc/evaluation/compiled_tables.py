@@ -39,15 +39,16 @@ FREQUENCIES: Final = 2
 TOTAL: Final = 3
 LENGTHS: Final = 4
 STARTS: Final = 5
-FACTOR: Final = 6
-K1: Final = 7
-CONSTANT: Final = 8
-B: Final = 9
-AVERAGE: Final = 10
-TERM_WORDS: Final = 11
+BEHIND: Final = 6
+FACTOR: Final = 7
+K1: Final = 8
+CONSTANT: Final = 9
+B: Final = 10
+AVERAGE: Final = 11
+TERM_WORDS: Final = 12
 """Of a posting list: first byte of the documents, how many, first byte of the frequencies,
-occurrences, first byte of the field's lengths and of its position starts (-1 without), five
-numbers of its score: ``factor * tf / (tf + k1 * (constant + b * length / average))``. In a COMBINED
+occurrences, first byte of the field's lengths and of its position starts (-1 without), the byte behind
+the list, five numbers of its score: ``factor * tf / (tf + k1 * (constant + b * length / average))``. In a COMBINED
 clause a list adds ``factor / (constant + b * length / average) * tf``. Bytes are counted from the
 beginning of the file.
 """

@@ -7,7 +7,7 @@ Raises ImportError where numba is missing.
 from __future__ import annotations
 
 from math import log
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numba import types
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from searchsvc.evaluation.compiled_kernels import merge
 from searchsvc.evaluation.compiled_tables import (
     AVERAGE,
+    BEHIND,
     COUNT,
     DOCUMENTS,
     FACTOR,
@@ -31,6 +32,7 @@ from searchsvc.evaluation.compiled_tables import (
     documents_of,
 )
 from searchsvc.evaluation.types import Mask
+from searchsvc.postings.compiled_checks import MARKS, UNCHECKED
 from searchsvc.postings.compiled_lists import BYTES, NUMBER, Bytes
 from searchsvc.postings.compiled_lookup import find_list
 from searchsvc.postings.compiling import compiled
@@ -58,14 +60,20 @@ by, whether by ``idf * (k1 + 1)`` besides, and where it stands among the texts.
 
 _table = types.int64[:, ::1]
 _counts = types.Array(types.int64, 1, "C", readonly=True)
+_found: Any = types.Tuple((_table, types.boolean))  # type: ignore[no-untyped-call]
 
 
-@compiled(_table(BYTES, TABLE, TABLE, BYTES, NUMBER))
-def find_terms(data: Bytes, fields: Table, asked: Table, texts: Bytes, universe: int) -> Table:
+@compiled(_found(BYTES, MARKS, TABLE, TABLE, BYTES, NUMBER))
+def find_terms(
+    data: Bytes, marks: Bytes, fields: Table, asked: Table, texts: Bytes, universe: int
+) -> tuple[Table, bool]:
     """The rows of terms without what they score; their COUNT is 0 where they are nowhere.
 
-    ``data`` is the segment's file, ``fields`` its fields, ``asked`` the terms, ``texts`` their UTF-8.
+    ``data`` is the segment's file, ``marks`` those of its blocks, ``fields`` its fields, ``asked`` the
+    terms, ``texts`` their UTF-8. Also whether documents and frequencies of all are made sure of; where
+    not, the rows do not count.
     """
+    is_checked = True
     terms = np.zeros((asked.shape[0], TERM_WORDS), np.int64)
     for n in range(asked.shape[0]):
         number = asked[n, FIELD]
@@ -73,9 +81,11 @@ def find_terms(data: Bytes, fields: Table, asked: Table, texts: Bytes, universe:
             continue
         field = fields[number]
         layout = field[:LAYOUT_WORDS].reshape((8, 2))
-        ordinal, count, total, documents, frequencies = find_list(
-            data, layout, field[N_TERMS], universe, texts[asked[n, TEXT] : asked[n, TEXT_STOP]]
+        text = texts[asked[n, TEXT] : asked[n, TEXT_STOP]]
+        ordinal, count, total, documents, frequencies, behind = find_list(
+            data, marks, layout, field[N_TERMS], universe, text
         )
+        is_checked &= ordinal != UNCHECKED
         if ordinal >= 0:
             first = layout[3, 0]
             terms[n, DOCUMENTS] = first + documents
@@ -84,25 +94,27 @@ def find_terms(data: Bytes, fields: Table, asked: Table, texts: Bytes, universe:
             terms[n, TOTAL] = total
             terms[n, LENGTHS] = field[LENGTHS_BYTE]
             terms[n, STARTS] = field[STARTS_BYTE]
-    return terms
+            terms[n, BEHIND] = first + behind
+    return terms, is_checked
 
 
-@compiled(_table(BYTES, TABLE, TABLE, BYTES, _counts, NUMBER, NUMBER))
+@compiled(_found(BYTES, MARKS, TABLE, TABLE, BYTES, _counts, NUMBER, NUMBER))
 def make_terms(
     data: Bytes,
+    marks: Bytes,
     fields: Table,
     asked: Table,
     texts: Bytes,
     counts: NDArray[np.int64],
     n_documents: int,
     universe: int,
-) -> Table:
-    """The rows of terms.
+) -> tuple[Table, bool]:
+    """The rows of terms, and whether they are made sure of; see ``find_terms``.
 
     ``counts`` says in how many documents of all segments each term is; empty: they are those of this
     segment. ``n_documents`` are those of all segments.
     """
-    terms = find_terms(data, fields, asked, texts, universe)
+    terms, is_checked = find_terms(data, marks, fields, asked, texts, universe)
     numbers, boosts = terms.view(np.float64), asked.view(np.float64)
     parameters = fields.view(np.float64)
     for n in range(terms.shape[0]):
@@ -115,15 +127,26 @@ def make_terms(
             count = counts[n] if counts.size else terms[n, COUNT]
             factor = factor * (log(n_documents / (count + 1)) + 1) * (numbers[n, K1] + 1)
         numbers[n, FACTOR] = factor
-    return terms
+    return terms, is_checked
 
 
-@compiled(NUMBER(BYTES, LIVE, TABLE, TABLE, BYTES, NUMBER))
+@compiled(NUMBER(BYTES, MARKS, LIVE, TABLE, TABLE, BYTES, NUMBER))
 def count_documents(
-    data: Bytes, live: Mask, fields: Table, asked: Table, texts: Bytes, universe: int
+    data: Bytes,
+    marks: Bytes,
+    live: Mask,
+    fields: Table,
+    asked: Table,
+    texts: Bytes,
+    universe: int,
 ) -> int:
-    """How many live documents hold any of the terms; ``live`` is empty where all documents are."""
-    terms = find_terms(data, fields, asked, texts, universe)
+    """How many live documents hold any of the terms, or UNCHECKED.
+
+    ``live`` is empty where all documents are.
+    """
+    terms, is_checked = find_terms(data, marks, fields, asked, texts, universe)
+    if not is_checked:
+        return UNCHECKED
     lacking = terms[:, COUNT] == 0
     if live.size == 0 and lacking.sum() + 1 >= terms.shape[0]:
         return int(terms[:, COUNT].sum())

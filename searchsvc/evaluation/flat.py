@@ -38,6 +38,7 @@ from searchsvc.evaluation.scratch import borrow, keep_zeros
 from searchsvc.evaluation.segment import Segment
 from searchsvc.evaluation.statistics import Statistics
 from searchsvc.evaluation.types import Documents, Mask, Scores
+from searchsvc.postings.compiled_checks import UNCHECKED
 from searchsvc.postings.compiled_lists import Bytes
 
 MOST_BEST = 200
@@ -60,22 +61,23 @@ _pack_boost = Struct("=d").pack
 class FlatSearch:
     """A conjunction of clauses; its score is ``boost`` times the sum of theirs."""
 
-    def __init__(self, flattening: Flattening, fields: FlatFields, files: list[Bytes]) -> None:
-        self._files = files
+    def __init__(self, flattening: Flattening, fields: FlatFields) -> None:
         self._fields = fields
         self._clauses = flattening.clauses
         self._asked = flattening.asked
         self._texts = np.frombuffer(b"".join(flattening.texts) or b"\0", np.uint8)
         self._boost = _pack_boost(flattening.boost)
         self._is_union = flattening.is_union
-        self._counts = _OWN_COUNTS if len(files) == 1 else self._counted()
+        is_one = len(fields.statistics.segments) == 1
+        self._counts = _OWN_COUNTS if is_one else self._counted()
 
     def find(
         self, segment: Segment, limit: int, *, every: bool = False, all_scores: bool = False
     ) -> Found:
         """The best documents, best first, their scores, how many match, and all if ``every``.
 
-        All documents come in any order; with ``all_scores``, aligned with their scores.
+        All documents come in any order; with ``all_scores``, aligned with their scores. Raises
+        IndexDamagedError.
         """
         number = segment.number
         words = list(self._asked)
@@ -100,8 +102,8 @@ class FlatSearch:
             totals = borrow(segment.size, np.float64)
             if len(self._clauses) > 1:
                 sums = borrow(segment.size, np.float64)
-        found = search_segment(
-            self._files[number],
+        arguments = (
+            *segment.content(),
             _ALL_LIVE if segment.live is None else segment.live,
             self._fields.tables[number],
             np.frombuffer(b"".join(words), np.int64),
@@ -116,25 +118,31 @@ class FlatSearch:
             totals,
             sums,
         )
+        found = search_segment(*arguments)
+        while found[2] == UNCHECKED:
+            segment.arrays.hold_wanted()
+            found = search_segment(*arguments)
         if totals.size:
             keep_zeros(totals)
         if sums.size:
             keep_zeros(sums)
         return found
 
-    def _terms(self, number: int) -> Table:
+    def _terms(self, segment: Segment) -> Table:
         """The rows of the terms in a segment."""
         asked = np.frombuffer(b"".join(self._asked), np.int64).reshape(-1, ASKED_WORDS)
-        segment = self._fields.statistics.segments[number]
-        return find_terms(
-            self._files[number], self._fields.tables[number], asked, self._texts, segment.size
-        )
+        content, fields = segment.content(), self._fields.tables[segment.number]
+        while True:
+            terms, is_checked = find_terms(*content, fields, asked, self._texts, segment.size)
+            if is_checked:
+                return terms
+            segment.arrays.hold_wanted()
 
     def _counted(self) -> NDArray[np.int64]:
         """How many documents of all segments hold each term."""
         counts = np.zeros(len(self._asked), np.int64)
-        for number in range(len(self._files)):
-            counts += self._terms(number)[:, COUNT]
+        for segment in self._fields.statistics.segments:
+            counts += self._terms(segment)[:, COUNT]
         return counts
 
     def _narrowing(
@@ -164,11 +172,6 @@ class FlatSearcher:
 
     def __init__(self, statistics: Statistics, weighting: Any) -> None:
         self._fields = FlatFields(statistics, weighting)
-        self._files = [
-            segment.arrays.file
-            for segment in statistics.segments
-            if segment.arrays.file is not None
-        ]
 
     def flattened(
         self,
@@ -189,7 +192,7 @@ class FlatSearcher:
             flattening.take(query, allow, restrict)
         except NotFlatError:
             return None
-        return FlatSearch(flattening, self._fields, self._files)
+        return FlatSearch(flattening, self._fields)
 
 
 def _is_source(clause: Clause) -> bool:

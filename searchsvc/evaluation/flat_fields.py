@@ -21,8 +21,11 @@ from searchsvc.evaluation.compiled_terms import (
     TEXT_STOP,
     count_documents,
 )
+from searchsvc.evaluation.segment import Segment
 from searchsvc.evaluation.statistics import KnownField, Statistics
 from searchsvc.evaluation.types import Documents, Mask
+from searchsvc.postings.compiled_checks import UNCHECKED
+from searchsvc.postings.compiled_lists import Bytes
 
 _pack_numbers = Struct("=4d").pack
 _NO_SATURATION = (0.0, 0.0, 0.0, 1.0)
@@ -89,11 +92,19 @@ class FlatFields:
         count = 0
         term = np.frombuffer(texts or b"\0", np.uint8)
         for segment, table in zip(self.statistics.segments, self.tables, strict=True):
-            data = segment.arrays.file
-            assert data is not None
             live = _ALL_LIVE if segment.live is None else segment.live
-            count += count_documents(data, live, table, asked, term, segment.size)
+            count += self._counted(segment, live, table, asked, term)
         return count
+
+    @staticmethod
+    def _counted(segment: Segment, live: Mask, table: Table, asked: Table, term: Bytes) -> int:
+        """``count_documents`` of a segment, made sure of. Raises IndexDamagedError."""
+        content = segment.content()
+        while True:
+            found = count_documents(*content, live, table, asked, term, segment.size)
+            if found != UNCHECKED:
+                return int(found)
+            segment.arrays.hold_wanted()
 
     def has_positions(self, name: str) -> bool:
         """Whether phrases can be looked for in a field."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from searchsvc.evaluation.types import Column, Mask
 from searchsvc.postings.arrays import FieldPostings, SegmentArrays
@@ -47,6 +48,13 @@ class Segment:
         except KeyError:
             field = self._fields[name] = self.arrays.field(name)
             return field
+
+    def content(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        """The file that the arrays lie in, where they do, and the marks of its blocks."""
+        file, marks = self.arrays.file, self.arrays.marks
+        assert file is not None
+        assert marks is not None
+        return file, marks
 
     def column(self, name: str) -> Column | None:
         """(size,) values of a column, or None where the segment lacks it."""

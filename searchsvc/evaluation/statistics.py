@@ -54,7 +54,7 @@ class KnownField:
         self.to_bytes: Callable[[Any], bytes] = field.to_bytes
         self.scorable = bool(field.scorable)
         self.has_positions = field.format.supports("positions") and all(
-            own is None or own.position_starts is not None for own in postings
+            own is None or own.has_positions for own in postings
         )
         self.postings = postings
 
@@ -119,9 +119,14 @@ class Statistics:
         if field not in self._live_average_lengths:
             total = count = 0
             for segment in self.segments:
-                lengths = _lengths(segment, field)
-                if lengths is not None:
-                    alive = lengths if segment.live is None else lengths[segment.live]
+                own = segment.field(field)
+                if own is None:
+                    continue
+                if segment.live is None:
+                    total += own.n_tokens
+                    count += own.n_having
+                elif own.lengths is not None:
+                    alive = own.lengths[segment.live]
                     total += int(alive.sum(dtype=np.int64))
                     count += int(np.count_nonzero(alive))
             self._live_average_lengths[field] = total / count if count else 1.0
@@ -162,13 +167,6 @@ class Statistics:
 
     def _longest_of(self, field: str) -> int:
         if field not in self._longest:
-            all_lengths = [_lengths(segment, field) for segment in self.segments]
-            self._longest[field] = max(
-                (int(a.max()) for a in all_lengths if a is not None and a.size), default=1
-            )
+            known = [segment.field(field) for segment in self.segments]
+            self._longest[field] = max((own.longest for own in known if own is not None), default=1)
         return self._longest[field]
-
-
-def _lengths(segment: Segment, name: str) -> Column | None:
-    field = segment.field(name)
-    return None if field is None else field.lengths

@@ -24,6 +24,22 @@ class FieldPostings(Protocol):
         """How many terms the field has."""
 
     @property
+    def n_tokens(self) -> int:
+        """The sum of the ``lengths``, deleted documents included; 0 without lengths."""
+
+    @property
+    def n_having(self) -> int:
+        """How many documents have a length above 0, deleted ones included; 0 without lengths."""
+
+    @property
+    def longest(self) -> int:
+        """The greatest of the ``lengths``, those of deleted documents included; 0 without lengths."""
+
+    @property
+    def has_positions(self) -> bool:
+        """Whether there are ``position_starts``; asking reads nothing."""
+
+    @property
     def position_starts(self) -> NDArray[np.uint32] | None:
         """(n_documents + 1,) where each document's global positions begin; None without positions.
 
@@ -106,6 +122,13 @@ class SegmentArrays(Protocol):
     @property
     def file(self) -> NDArray[np.uint8] | None:
         """The file that all arrays lie in; None where they are not in one."""
+
+    @property
+    def marks(self) -> NDArray[np.uint8] | None:
+        """Which blocks of the ``file`` are made sure of; see ``checksums``."""
+
+    def hold_wanted(self) -> None:
+        """Makes sure of the blocks that a compiled search marked. Raises IndexDamagedError."""
 
     def field(self, name: str) -> FieldPostings | None:
         """The inverted field; None where no document of the segment has it."""

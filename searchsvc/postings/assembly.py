@@ -108,10 +108,12 @@ def write_field(container: ContainerWriter, metadata: SegmentMetadata, content: 
         container.add(prefix + part, getattr(places, part))
     if starts is not None:
         container.add(prefix + "position_starts", starts)
-    description = {"n_terms": n_terms, "n_tokens": 0}
+    description = {"n_terms": n_terms, "n_tokens": 0, "n_having": 0, "longest": 0}
     if content.lengths is not None:
         container.add(prefix + "lengths", content.lengths)
         description["n_tokens"] = int(content.lengths.sum(dtype=np.int64))
+        description["n_having"] = int(np.count_nonzero(content.lengths))
+        description["longest"] = int(content.lengths.max(initial=0))
     metadata.fields[content.name] = description
     if content.column:
         _write_keywords(container, metadata, content.name, entries)

@@ -4,12 +4,14 @@
 
     header     64 bytes: magic, format version, zeros
     arrays     each from a multiple of 64 bytes on
-    directory  JSON: for each array its dtype, count, offset and CRC-32; and the segment's metadata
+    checksums  from a multiple of 64 bytes on: the CRC-32 of every block of what stands before
+    directory  JSON: for each array its dtype, count and offset; where the checksums begin and their
+               own CRC-32; and the segment's metadata
     tail       32 bytes: place, size and CRC-32 of the directory, size of the file, magic
 
-Opening reads header, tail and directory only; an array is held against its checksum when it is
-first asked for, once in a process while the file stays as it is. FORMAT.md lists the arrays of a
-segment. Written by ``assembly``, read by ``segment``.
+Opening reads header, tail, directory and checksums only; what is read of an array is held against the
+checksums of the blocks that it lies in, once in a process while the file stays as it is. FORMAT.md
+lists the arrays of a segment. Written by ``assembly``, read by ``segment``.
 """
 
 from __future__ import annotations
@@ -27,31 +29,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.errors import IndexDamagedError
+from searchsvc.postings.checksums import BLOCK, CheckedBlocks, ChecksumWriter, fetch
 from searchsvc.storage import Seal
 
-FORMAT_VERSION: Final = 3
+FORMAT_VERSION: Final = 4
 """Of the container and everything in it. Raised with any change; older files need a reindex."""
 
 MAGIC: Final = b"SVCSEG\r\n"
 END_MAGIC: Final = b"\x00SVCEND\n"
 ALIGNMENT: Final = 64
-_Entry = tuple[str, int, int, int]
-"""Of the directory: dtype, count, offset, CRC-32."""
+_Entry = tuple[str, int, int]
+"""Of the directory: dtype, count, offset."""
 
 _HEADER = struct.Struct("<8sI52x")
 _TAIL = struct.Struct("<QIIQ8s")
 _DTYPES = frozenset(["|u1", "|i1", "<u2", "<i2", "<u4", "<i4", "<u8", "<i8", "<f4", "<f8"])
 
-
-_CHECKED_AT_ONCE: Final = 16_777_216
-"""Bytes that are held against a checksum before their pages are given back: a multiple of a page."""
-
 MOST_CHECKED_FILES: Final = 1_024
 _State = tuple[int, int, int, int, int]
 
-_checked: OrderedDict[_State, set[str]] = OrderedDict()
-"""Arrays found whole by this process, by the state of their file, the files used last at the end:
-a segment that a commit leaves alone is not checked anew at every commit."""
+_marks: OrderedDict[_State, bytearray] = OrderedDict()
+"""The marks of ``checksums.CheckedBlocks`` by the state of their file, the files used last at the end:
+what is whole of a segment that a commit leaves alone is not checked anew at every commit."""
 
 
 class ContainerWriter:
@@ -60,7 +59,8 @@ class ContainerWriter:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._file: BinaryIO = path.open("xb")
-        self._file.write(_HEADER.pack(MAGIC, FORMAT_VERSION))
+        self._checksums = ChecksumWriter()
+        self._write(_HEADER.pack(MAGIC, FORMAT_VERSION))
         self._arrays: dict[str, _Entry] = {}
 
     def add(self, name: str, array: NDArray[Any]) -> None:
@@ -72,25 +72,33 @@ class ContainerWriter:
         """Begins an array, to which ``append`` adds until the next one begins."""
         self._align()
         self._name, self._dtype = name, dtype.newbyteorder("<")
-        self._arrays[name] = (self._dtype.str, 0, self._file.tell(), 0)
+        self._arrays[name] = (self._dtype.str, 0, self._file.tell())
 
     def append(self, part: NDArray[Any]) -> None:
         """Adds to the array begun last."""
         content = np.ascontiguousarray(part, self._dtype)
-        view = content.view(np.uint8).data if content.size else b""
-        self._file.write(view)
-        dtype, count, offset, check = self._arrays[self._name]
-        self._arrays[self._name] = (dtype, count + content.size, offset, zlib.crc32(view, check))
+        if content.size:
+            self._write(content.view(np.uint8).data)
+        dtype, count, offset = self._arrays[self._name]
+        self._arrays[self._name] = (dtype, count + content.size, offset)
 
     def close(self, metadata: dict[str, Any]) -> Seal:
-        """Writes directory and tail, syncs the file and says how to recognise it."""
+        """Writes checksums, directory and tail, syncs the file and says how to recognise it."""
         self._align()
-        start = self._file.tell()
-        directory = json.dumps({"arrays": self._arrays, "metadata": metadata}).encode()
-        self._file.write(directory)
+        offset = self._file.tell()
+        table = self._checksums.table().tobytes()
+        directory = json.dumps(
+            {
+                "arrays": self._arrays,
+                "checksums": [offset, zlib.crc32(table)],
+                "metadata": metadata,
+            }
+        ).encode()
+        start = offset + len(table)
         size = start + len(directory) + _TAIL.size
         check = zlib.crc32(directory)
-        self._file.write(_TAIL.pack(start, len(directory), check, size, END_MAGIC))
+        tail = _TAIL.pack(start, len(directory), check, size, END_MAGIC)
+        self._file.write(table + directory + tail)
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
@@ -102,7 +110,43 @@ class ContainerWriter:
         self.path.unlink(missing_ok=True)
 
     def _align(self) -> None:
-        self._file.write(bytes(-self._file.tell() % ALIGNMENT))
+        self._write(bytes(-self._file.tell() % ALIGNMENT))
+
+    def _write(self, content: memoryview | bytes) -> None:
+        self._checksums.add(content)
+        self._file.write(content)
+
+
+class Part:
+    """An array of a container that is read, and made sure of, a slice at a time."""
+
+    __slots__ = ("_container", "_name", "_offset", "_size", "unchecked")
+
+    def __init__(self, container: Container, name: str) -> None:
+        """Raises KeyError where there is none."""
+        self.unchecked: NDArray[Any] = container.unchecked(name)
+        """The whole array, for whoever has called ``hold`` or checks what it reads by itself."""
+        self._container = container
+        self._name = name
+        self._offset = container.place(name)
+        self._size = self.unchecked.itemsize
+
+    def __len__(self) -> int:
+        return len(self.unchecked)
+
+    def hold(self, start: int, stop: int) -> None:
+        """Makes sure of elements ``start`` to ``stop - 1``. Raises IndexDamagedError."""
+        offset, size = self._offset, self._size
+        self._container.hold(self._name, offset + start * size, offset + stop * size)
+
+    def fetch(self, start: int, stop: int) -> None:
+        """Has elements read that are about to be checked otherwise; see ``checksums.fetch``."""
+        self._container.fetch(self._offset + start * self._size, self._offset + stop * self._size)
+
+    def slice(self, start: int, stop: int) -> NDArray[Any]:
+        """Elements ``start`` to ``stop - 1``. Raises IndexDamagedError."""
+        self.hold(start, stop)
+        return self.unchecked[start:stop]
 
 
 class Container:
@@ -133,31 +177,37 @@ class Container:
         except OSError as error:
             raise IndexDamagedError("index.damaged", path=path, reason=repr(error)) from error
         self._seal = seal
-        self._checked = _checked_arrays(status)
         self._read_header()
-        directory = self._read_directory()
+        directory, start = self._read_directory()
         self._arrays: dict[str, _Entry] = directory["arrays"]
         self.metadata: dict[str, Any] = directory["metadata"]
-        self._views: dict[str, NDArray[Any]] = {}
+        offset, check = directory["checksums"]
+        self._blocks = self._read_checksums(offset, check, start, status)
+        self._whole: dict[str, NDArray[Any]] = {}
         self.file: NDArray[np.uint8] = np.frombuffer(self._map, np.uint8)
         """The whole file, read-only, in mapped pages; ``place`` says where an array begins in it."""
+        self.marks = self._blocks.marks
+        """(n_blocks,) which blocks of ``file`` are made sure of; see ``hold_wanted``."""
 
     def __contains__(self, name: str) -> bool:
         return name in self._arrays
 
-    def array(self, name: str, *, checked: bool = True) -> NDArray[Any]:
-        """The array, read-only, in mapped pages, found whole unless ``checked`` is false.
+    def array(self, name: str) -> NDArray[Any]:
+        """The array, read-only, in mapped pages, found whole.
 
         Raises KeyError where there is none, and IndexDamagedError.
         """
-        view = self._views.get(name)
-        if view is None:
-            dtype, count, offset, _ = self._arrays[name]
-            view = np.frombuffer(self._map, dtype, count, offset)
-            if checked and name not in self._checked:
-                self._check(name)
-            self._views[name] = view
-        return view
+        array = self._whole.get(name)
+        if array is None:
+            array = self.unchecked(name)
+            self.hold(name, *self.extent(name))
+            self._whole[name] = array
+        return array
+
+    def unchecked(self, name: str) -> NDArray[Any]:
+        """The array as it lies there, for parts that are made sure of otherwise."""
+        dtype, count, offset = self._arrays[name]
+        return np.frombuffer(self._map, dtype, count, offset)
 
     def place(self, name: str) -> int:
         """The first byte of an array in the file. Raises KeyError where there is none."""
@@ -165,8 +215,26 @@ class Container:
 
     def extent(self, name: str) -> tuple[int, int]:
         """The first byte of an array in the file, and the one behind its last."""
-        dtype, count, offset, _ = self._arrays[name]
+        dtype, count, offset = self._arrays[name]
         return offset, offset + count * np.dtype(dtype).itemsize
+
+    def hold(self, name: str, start: int, stop: int) -> None:
+        """Makes sure of bytes ``start`` to ``stop - 1`` of the file, which belong to an array.
+
+        Raises IndexDamagedError.
+        """
+        if self._blocks.damaged(start, stop) is not None:
+            raise self._damage(name)
+
+    def hold_wanted(self) -> None:
+        """Makes sure of the blocks that a compiled loop marked. Raises IndexDamagedError."""
+        place = self._blocks.damaged_wanted()
+        if place is not None:
+            raise self._damage(self._part_at(place))
+
+    def fetch(self, start: int, stop: int) -> None:
+        """Has bytes ``start`` to ``stop - 1`` of the file read; see ``checksums.fetch``."""
+        fetch(self._map, start, stop)
 
     def release(self) -> None:
         """Gives the pages read so far back to the system; they are read again when needed."""
@@ -174,31 +242,20 @@ class Container:
 
     def verify(self) -> None:
         """Reads everything and holds it against its checksums. Raises IndexDamagedError."""
-        end = _HEADER.size
-        for name in self._arrays:
-            self._check(name)
-            offset, stop = self.extent(name)
-            if any(self._map[end:offset]):
-                raise self._damage(name)
-            end = stop
-        if any(self._map[end : self._directory_start]):
-            raise self._damage("directory")
+        place = self._blocks.verify()
+        if place is not None:
+            raise self._damage(self._part_at(place))
 
-    def _check(self, name: str) -> None:
-        """Holds an array against its checksum."""
-        start, stop = self.extent(name)
-        check = 0
-        for place in range(start, stop, _CHECKED_AT_ONCE):
-            end = min(place + _CHECKED_AT_ONCE, stop)
-            check = zlib.crc32(self.file[place:end].data, check)
-            if stop - start > _CHECKED_AT_ONCE:  # seen once; what is used is mapped again
-                first = place - place % mmap.PAGESIZE
-                self._map.madvise(mmap.MADV_DONTNEED, first, end - first)
-        if check != self._arrays[name][3]:
-            raise self._damage(name)
-        self._checked.add(name)
+    def _part_at(self, place: int) -> str:
+        """The first array that lies in the block from this byte on."""
+        for name in self._arrays:
+            start, stop = self.extent(name)
+            if start < place + BLOCK and stop > place:
+                return name
+        return "header"
 
     def _read_header(self) -> None:
+        self.fetch(0, _HEADER.size)
         magic, version = _HEADER.unpack_from(self._map, 0)
         if magic != MAGIC:
             raise self._damage("header")
@@ -209,33 +266,51 @@ class Container:
         if any(self._map[12 : _HEADER.size]):
             raise self._damage("header")
 
-    def _read_directory(self) -> dict[str, Any]:
+    def _read_directory(self) -> tuple[dict[str, Any], int]:
+        """The directory, and the byte that it begins at."""
         end = len(self._map) - _TAIL.size
+        self.fetch(end, len(self._map))
         start, size, check, file_size, magic = _TAIL.unpack_from(self._map, end)
         if magic != END_MAGIC or file_size != len(self._map) or start + size != end:
             raise self._damage("tail")
+        self.fetch(start, end)
         content = self._map[start:end]
         if zlib.crc32(content) != check or (self._seal and self._seal.checksum != check):
             raise self._damage("directory")
-        self._directory_start = start
         directory: dict[str, Any] = json.loads(content)
-        for name, (dtype, count, offset, _) in directory["arrays"].items():
+        limit = directory["checksums"][0]
+        for name, (dtype, count, offset) in directory["arrays"].items():
             whole = dtype in _DTYPES and offset % ALIGNMENT == 0 and count >= 0
-            if not whole or offset + np.dtype(dtype).itemsize * count > start:
+            if not whole or offset + np.dtype(dtype).itemsize * count > limit:
                 raise self._damage(name)
-        return directory
+        return directory, start
+
+    def _read_checksums(
+        self, offset: int, check: int, stop: int, status: os.stat_result
+    ) -> CheckedBlocks:
+        """The blocks whose checksums lie from ``offset`` to ``stop``."""
+        n_blocks = (offset + BLOCK - 1) // BLOCK
+        if offset < _HEADER.size or offset + 4 * n_blocks != stop:
+            raise self._damage("checksums")
+        self.fetch(offset, stop)
+        table = np.frombuffer(self._map, "<u4", n_blocks, offset)
+        if zlib.crc32(table.data) != check:
+            raise self._damage("checksums")
+        return CheckedBlocks(self._map, offset, table, _marks_of(status, n_blocks))
 
     def _damage(self, part: str) -> IndexDamagedError:
         return IndexDamagedError("index.file_damaged", path=self.path, part=part)
 
 
-def _checked_arrays(status: os.stat_result) -> set[str]:
-    """The arrays of a file of this state that this process found whole; added to by who checks."""
+def _marks_of(status: os.stat_result, n_blocks: int) -> bytearray:
+    """What this process knows of the blocks of a file of this state; added to by who checks."""
     state = (
         status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns,
     )  # fmt: skip
-    found = _checked.setdefault(state, set())
-    _checked.move_to_end(state)
-    while len(_checked) > MOST_CHECKED_FILES:
-        _checked.popitem(last=False)
+    found = _marks.get(state)
+    if found is None or len(found) != n_blocks:
+        found = _marks[state] = bytearray(n_blocks)
+    _marks.move_to_end(state)
+    while len(_marks) > MOST_CHECKED_FILES:
+        _marks.popitem(last=False)
     return found

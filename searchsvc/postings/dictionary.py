@@ -11,7 +11,7 @@ Arrays: ``keys`` (n_blocks,) uint64, ``blocks`` (n_blocks,) uint32 first bytes, 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,11 +26,6 @@ from searchsvc.postings.varints import (
     varint_sizes,
     write_varints,
 )
-
-try:
-    from searchsvc.postings.compiled_lookup import find_term
-except (ImportError, RuntimeError):  # no numba, or no folder that it may keep its code in
-    find_term = None  # type: ignore[assignment]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +71,26 @@ def _shared_sizes(table: TermTable) -> NDArray[np.int64]:
 
 
 class TermDictionary:
-    """A stored dictionary of ``n_terms`` terms, open for look-ups."""
+    """A stored dictionary of ``n_terms`` terms, open for look-ups.
 
-    def __init__(self, arrays: DictionaryArrays, n_terms: int) -> None:
+    ``hold`` is called with the bounds of what is about to be read of the entries.
+    """
+
+    def __init__(
+        self,
+        arrays: DictionaryArrays,
+        n_terms: int,
+        hold: Callable[[int, int], None] = lambda start, stop: None,
+    ) -> None:
         self.n_terms = n_terms
+        self._hold = hold
         self._arrays = arrays
         self._keys = arrays.keys.data
         self._blocks = arrays.blocks.data
         self._entries = arrays.entries.data
 
     def find(self, term: bytes) -> int:
-        """The term's ordinal, -1 where it is missing."""
-        if find_term is not None:
-            arrays = self._arrays
-            wanted = np.frombuffer(term, np.uint8)
-            return find_term(arrays.keys, arrays.blocks, arrays.entries, self.n_terms, wanted)
+        """The term's ordinal, -1 where it is missing; ``compiled_lookup`` does the same."""
         ordinal, found = self._search(term)
         return ordinal if found == term else -1
 
@@ -119,6 +119,7 @@ class TermDictionary:
 
     def table(self) -> TermTable:
         """All terms."""
+        self._hold(0, len(self._entries))
         return _decode(self._arrays, self.n_terms)
 
     def _search(self, term: bytes) -> tuple[int, bytes | None]:
@@ -144,6 +145,7 @@ class TermDictionary:
     def _walk(self, block: int) -> Iterator[bytes]:
         """The terms of a block."""
         stop = self._blocks[block + 1] if block + 1 < len(self._blocks) else len(self._entries)
+        self._hold(self._blocks[block], stop)
         entries = bytes(self._entries[self._blocks[block] : stop])
         term, place = b"", 0
         while place < len(entries):

@@ -18,14 +18,14 @@ queries; ``ListReader`` reads single lists for queries.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.postings import elias_fano
 from searchsvc.postings.bits import Bytes, Integers
-from searchsvc.postings.varints import read_varint
+from searchsvc.postings.varints import MOST_BYTES, read_varint
 
 try:
     from searchsvc.postings.compiled_decoding import decode
@@ -37,6 +37,9 @@ except ImportError:  # without numba
     from searchsvc.postings.plain_lists import read_ascending, read_frequencies, read_positions
 
 Unsigned = NDArray[np.uint32]
+
+MOST_HEADER: Final = 2 * MOST_BYTES
+"""Bytes that the header of a list takes at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,32 +81,40 @@ def decode_lists(
 
 
 class ListHead(NamedTuple):
-    """Document frequency, collection frequency, first bytes of documents and frequencies."""
+    """Document frequency, collection frequency, first bytes of documents and frequencies, and the
+    byte behind the list."""
 
     n_documents: int
     n_occurrences: int
     documents: int
     frequencies: int
+    stop: int
+
+    @property
+    def positions(self) -> int:
+        """The first byte of the positions, or the one behind the list."""
+        if self.n_occurrences == self.n_documents:
+            return self.frequencies
+        return self.frequencies + ((self.n_occurrences + 7) >> 3)
 
 
 class ListReader:
     """Reads single lists of one field: first the head, then what is asked for."""
 
-    def __init__(self, data: Bytes, n_documents: int, position_starts: Unsigned | None) -> None:
+    def __init__(self, data: Bytes, n_documents: int) -> None:
         self._data = data
         self._view = data.data
         self._n_documents = n_documents
-        self._position_starts = position_starts
 
-    def head(self, place: int) -> ListHead:
-        """What the header of the list that begins at this byte says."""
+    def head(self, place: int, stop: int) -> ListHead:
+        """What the header of the list from byte ``place`` to ``stop - 1`` says."""
         header, place = read_varint(self._view, place)
         count = total = header >> 1
         if header & 1:
             excess, place = read_varint(self._view, place)
             total += excess
         behind = place + elias_fano.size(count, self._n_documents, dense=True)
-        return ListHead(count, total, place, behind)
+        return ListHead(count, total, place, behind, stop)
 
     def documents(self, head: ListHead) -> Unsigned:
         """The documents, ascending."""
@@ -115,10 +126,9 @@ class ListReader:
             return None
         return read_frequencies(self._data, head.frequencies, head.n_documents, head.n_occurrences)
 
-    def positions(self, head: ListHead) -> Unsigned | None:
-        """Global positions, ascending; None in a field without."""
-        starts = self._position_starts
-        if starts is None:
-            return None
+    def positions(self, head: ListHead, position_starts: Unsigned) -> Unsigned:
+        """Global positions, ascending, in a field that has them."""
         documents = self.documents(head)
-        return read_positions(self._data, head.frequencies, documents, head.n_occurrences, starts)
+        return read_positions(
+            self._data, head.frequencies, documents, head.n_occurrences, position_starts
+        )

@@ -1,12 +1,15 @@
 """An open segment: ``arrays.SegmentArrays`` over a container file and its deletes.
 
-Called by the codec, by evaluation and by merging. Everything is read on demand from mapped pages;
-an open segment stays readable when a later commit removes its files.
+Called by the codec, by evaluation and by merging. Everything is read on demand from mapped pages, and
+made sure of before: small arrays and those that are read in any order as a whole when they are first
+asked for, lists, their sizes, entries and records a slice at a time. An open segment stays readable when
+a later commit removes its files.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,15 +17,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.postings.cache import ArrayCache
-from searchsvc.postings.container import Container
+from searchsvc.postings.container import Container, Part
 from searchsvc.postings.dictionary import DictionaryArrays, TermDictionary
-from searchsvc.postings.lists import ListHead, ListReader, Lists, decode_lists
-from searchsvc.postings.places import PlaceArrays
+from searchsvc.postings.lists import MOST_HEADER, ListHead, ListReader, Lists, decode_lists
+from searchsvc.postings.places import STRIDE, PlaceArrays
 from searchsvc.postings.stored import StoredReader
 from searchsvc.postings.terms import TermTable
 from searchsvc.storage import Seal
 
 try:
+    from searchsvc.postings.compiled_checks import UNCHECKED
     from searchsvc.postings.compiled_lookup import find_list, list_head, mark_documents
     from searchsvc.postings.compiled_ranks import frequencies_at, positions_at, ranks_of
 except (ImportError, RuntimeError):  # no numba, or no folder that it may keep its code in
@@ -68,31 +72,47 @@ class OpenField:
         self.n_tokens: int = description["n_tokens"]
         self._n_documents = n_documents
 
-        def stored(part: str) -> NDArray[Any]:
-            return container.array(f"fields/{name}/{part}")
+        self._container = container
+        self._prefix = f"fields/{name}/"
+        self.longest: int = description["longest"]
+        self.n_having: int = description["n_having"]
 
+        def whole(part: str) -> NDArray[Any]:
+            return container.array(self._prefix + part)
+
+        entries = Part(container, self._prefix + "entries")
         self._dictionary = TermDictionary(
-            DictionaryArrays(stored("keys"), stored("blocks"), stored("entries")), self.n_terms
+            DictionaryArrays(whole("keys"), whole("blocks"), entries.unchecked),
+            self.n_terms,
+            entries.hold,
         )
+        self._sizes = Part(container, self._prefix + "sizes")
         self._places = PlaceArrays(
-            stored("bases"), stored("sizes"), stored("large"), stored("large_sizes")
+            whole("bases"), self._sizes.unchecked, whole("large"), whole("large_sizes")
         )
-        self._data: NDArray[np.uint8] = stored("lists")
-        self.lengths: NDArray[np.uint32] | None = (
-            stored("lengths") if f"fields/{name}/lengths" in container else None
-        )
-        self.position_starts: NDArray[np.uint32] | None = (
-            stored("position_starts") if f"fields/{name}/position_starts" in container else None
-        )
-        self._reader = ListReader(self._data, n_documents, self.position_starts)
-        self._file = container.file
+        self._lists = Part(container, self._prefix + "lists")
+        self._data: NDArray[np.uint8] = self._lists.unchecked
+        self._reader = ListReader(self._data, n_documents)
         self._layout = np.array(
-            [container.extent(f"fields/{name}/{part}") for part in LOOKED_UP], np.int64
+            [container.extent(self._prefix + part) for part in LOOKED_UP], np.int64
         )
         self._lengths_byte, self._starts_byte = (
             container.place(array) if array in container else -1
-            for array in (f"fields/{name}/lengths", f"fields/{name}/position_starts")
+            for array in (self._prefix + "lengths", self._prefix + "position_starts")
         )
+        self.has_positions = self._starts_byte >= 0
+
+    @cached_property
+    def lengths(self) -> NDArray[np.uint32] | None:
+        """(n_documents,) tokens of each document; None in a field without."""
+        return self._container.array(self._prefix + "lengths") if self._lengths_byte >= 0 else None
+
+    @cached_property
+    def position_starts(self) -> NDArray[np.uint32] | None:
+        """(n_documents + 1,) where each document's positions begin; None without positions."""
+        if not self.has_positions:
+            return None
+        return self._container.array(self._prefix + "position_starts")
 
     def find(self, term: bytes) -> int:
         """The term's ordinal, -1 where the field lacks it."""
@@ -107,10 +127,15 @@ class OpenField:
         """Looks the term up, and remembers the head of its list, which is asked for next."""
         if find_list is None:
             return self._dictionary.find(term)
+        file, marks = self._container.file, self._container.marks
         wanted = np.frombuffer(term, np.uint8)
-        ordinal, *head = find_list(
-            self._file, self._layout, self.n_terms, self._n_documents, wanted
-        )
+        while True:
+            ordinal, *head = find_list(
+                file, marks, self._layout, self.n_terms, self._n_documents, wanted
+            )
+            if ordinal != UNCHECKED:
+                break
+            self._container.hold_wanted()
         if ordinal >= 0:
             self._keep_head(ordinal, ListHead._make(head))
         return ordinal
@@ -154,15 +179,22 @@ class OpenField:
 
     def positions(self, ordinal: int) -> NDArray[np.uint32] | None:
         """Global positions, ascending; None without positions."""
-        if self.position_starts is None:
+        starts = self.position_starts
+        if starts is None:
             return None
-        return self._decoded("positions", ordinal, self._reader.positions)
+        self._hold_positions(self._head(ordinal))
+        return self._decoded(
+            "positions", ordinal, lambda head: self._reader.positions(head, starts)
+        )
 
     def mark(self, start: int, stop: int, marks: NDArray[np.bool_]) -> None:
         """Sets ``marks``, (n_documents,), where a document has a term ``start`` to ``stop - 1``."""
+        if start >= stop:
+            return
         if mark_documents is None:
             marks[self.lists(start, stop).documents.astype(np.intp)] = True
             return
+        self._hold_lists(start, stop)
         places = self._places
         arrays = (places.bases, places.sizes, places.large, places.large_sizes)
         mark_documents(self._data, *arrays, start, stop, marks)
@@ -185,6 +217,7 @@ class OpenField:
         if starts is None:
             return None
         head = self._head(ordinal)
+        self._hold_positions(head)
         return positions_at(
             self._data,
             head.documents,
@@ -214,20 +247,36 @@ class OpenField:
         return head
 
     def _read_head(self, ordinal: int) -> ListHead:
+        """The head of a list; what stands before the positions is made sure of."""
         if list_head is None:
-            return self._reader.head(self._places.place(ordinal))
-        places = self._places
-        return ListHead._make(
-            list_head(
-                self._data,
-                places.bases,
-                places.sizes,
-                places.large,
-                places.large_sizes,
-                ordinal,
-                self._n_documents,
-            )
-        )
+            return self._read_head_plainly(ordinal)
+        file, marks = self._container.file, self._container.marks
+        while True:
+            found, *head = list_head(file, marks, self._layout, ordinal, self._n_documents)
+            if found != UNCHECKED:
+                return ListHead._make(head)
+            self._container.hold_wanted()
+
+    def _read_head_plainly(self, ordinal: int) -> ListHead:
+        place, stop = self._extent(ordinal, ordinal + 1)
+        self._lists.hold(place, min(place + MOST_HEADER, stop))
+        head = self._reader.head(place, stop)
+        self._lists.hold(place, head.positions)
+        return head
+
+    def _extent(self, start: int, stop: int) -> tuple[int, int]:
+        """The bytes of the lists of terms ``start`` to ``stop - 1``, one at least."""
+        self._sizes.hold(start // STRIDE * STRIDE, stop)
+        places, sizes = self._places.places(stop - 1, stop)
+        first = int(places[0]) if stop == start + 1 else self._places.place(start)
+        return first, int(places[0] + sizes[0])
+
+    def _hold_lists(self, start: int, stop: int) -> None:
+        """Makes sure of the lists of terms ``start`` to ``stop - 1``, one at least, and their sizes."""
+        self._lists.hold(*self._extent(start, stop))
+
+    def _hold_positions(self, head: ListHead) -> None:
+        self._lists.hold(head.positions, head.stop)
 
     def _decoded(
         self, part: str, ordinal: int, read: Callable[[ListHead], NDArray[np.uint32] | None]
@@ -248,12 +297,15 @@ class OpenField:
 
     def lists(self, start: int, stop: int, *, positions: bool = False) -> Lists:
         """The posting lists of a range of terms, decoded at once; see ``lists.Lists``."""
+        if stop > start:
+            self._hold_lists(start, stop)
         places, _ = self._places.places(start, stop)
         starts = self.position_starts if positions else None
         return decode_lists(self._data, places, self._n_documents, starts)
 
     def list_sizes(self) -> NDArray[np.int64]:
         """(n_terms,) stored bytes of each posting list."""
+        self._sizes.hold(0, self.n_terms)
         return self._places.places(0, self.n_terms)[1]
 
 
@@ -266,6 +318,7 @@ class OpenSegment:
         """Opens the container. Raises IndexDamagedError."""
         self.container = Container(path, seal)
         self.file = self.container.file
+        self.marks = self.container.marks
         metadata = self.container.metadata
         self.n_documents: int = metadata["n_documents"]
         self.live: NDArray[np.bool_] | None = None if deleted is None else ~deleted
@@ -302,7 +355,12 @@ class OpenSegment:
 
     def column_place(self, name: str) -> int:
         """The first byte of a column in the file. Raises KeyError where the segment lacks it."""
+        self.container.array(f"columns/{name}/values")
         return self.container.place(f"columns/{name}/values")
+
+    def hold_wanted(self) -> None:
+        """See ``arrays.SegmentArrays``."""
+        self.container.hold_wanted()
 
     def column_values(self, name: str) -> Sequence[str]:
         """The values of a keyword column by ordinal: the terms of the field of that name."""

@@ -22,9 +22,10 @@ from typing import Final
 
 import numpy as np
 import zstandard
+from numpy.typing import NDArray
 
 from searchsvc.errors import IndexDamagedError
-from searchsvc.postings.container import Container, ContainerWriter
+from searchsvc.postings.container import Container, ContainerWriter, Part
 
 BLOCK_BYTES: Final = 32_768
 DICTIONARY_BYTES: Final = 1_048_576
@@ -115,18 +116,21 @@ class StoredReader:
     """Reads the records of an open container. Safe to call from several threads."""
 
     def __init__(self, container: Container) -> None:
-        self._path = container.path
-        self._data = container.array("stored/data", checked=False).data  # every frame is, by itself
-        self._ends = container.array("stored/ends")
-        self._firsts = container.array("stored/firsts")
-        self._encodings = container.array("stored/encodings")
-        self._sizes = container.array("stored/sizes")
-        self._stored_dictionary = container.array("stored/dictionary")
+        self._container = container
+        self._frames = Part(container, "stored/data")
+        self._data = self._frames.unchecked.data  # every frame has its own checksum
+        self._ends = Part(container, "stored/ends")
+        self._encodings = Part(container, "stored/encodings")
+        self._sizes = Part(container, "stored/sizes")
         self._threads = threading.local()
 
     @cached_property
+    def _firsts(self) -> NDArray[np.uint32]:
+        return self._container.array("stored/firsts")
+
+    @cached_property
     def _dictionary(self) -> zstandard.ZstdCompressionDict | None:
-        content = self._stored_dictionary.tobytes()
+        content = self._container.array("stored/dictionary").tobytes()
         return _dictionary(zstandard.decompress(content)) if content else None
 
     def record(self, document: int) -> bytes:
@@ -134,15 +138,16 @@ class StoredReader:
         if not 0 <= document < len(self._sizes):
             raise IndexError(document)
         block = int(self._firsts.searchsorted(document, side="right")) - 1
-        start = int(self._sizes[self._firsts[block] : document].sum(dtype=np.int64))
-        return self._plain(block, self._block(block)[start : start + int(self._sizes[document])])
+        sizes = self._sizes.slice(int(self._firsts[block]), document + 1)
+        stop = int(sizes.sum(dtype=np.int64))
+        return self._plain(block, self._block(block)[stop - int(sizes[-1]) : stop])
 
     def records(self) -> Iterator[bytes]:
         """All records in document order."""
         bounds = [*self._firsts.tolist(), len(self._sizes)]
         for block, (first, stop) in enumerate(pairwise(bounds)):
             content, place = self._block(block), 0
-            for size in self._sizes[first:stop].tolist():
+            for size in self._sizes.slice(first, stop).tolist():
                 yield self._plain(block, content[place : place + size])
                 place += size
 
@@ -158,16 +163,17 @@ class StoredReader:
         return content
 
     def _unpacked(self, block: int) -> bytes:
-        start = int(self._ends[block - 1]) if block else 0
-        compressed = self._data[start : int(self._ends[block])]
+        ends = self._ends.slice(max(block - 1, 0), block + 1)
+        start, stop = int(ends[0]) if block else 0, int(ends[-1])
+        self._frames.fetch(start, stop)
         try:
-            return self._decompressor().decompress(compressed)
+            return self._decompressor().decompress(self._data[start:stop])
         except zstandard.ZstdError as error:
             raise self._damaged() from error
 
     def _plain(self, block: int, encoded: bytes) -> bytes:
         """A record as it was given. Raises IndexDamagedError."""
-        if self._encodings[block] != _GB18030:
+        if self._encodings.slice(block, block + 1)[0] != _GB18030:
             return encoded
         try:
             return encoded.decode("gb18030").encode()
@@ -175,7 +181,9 @@ class StoredReader:
             raise self._damaged() from error
 
     def _damaged(self) -> IndexDamagedError:
-        return IndexDamagedError("index.file_damaged", path=self._path, part="stored/data")
+        return IndexDamagedError(
+            "index.file_damaged", path=self._container.path, part="stored/data"
+        )
 
     def _decompressor(self) -> zstandard.ZstdDecompressor:
         """The thread's own: decompressors are not safe to share."""

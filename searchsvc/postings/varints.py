@@ -5,9 +5,14 @@ Whole arrays at once. Called by ``lists`` and ``terms``.
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from searchsvc.postings.bits import Bytes, Integers
+
+MOST_BYTES: Final = 9
+"""Of an integer below 2 ** 63."""
 
 
 def varint_sizes(values: Integers) -> Integers:
