@@ -182,7 +182,7 @@ def check(answer, query, documents, what):
 def test_a_comparison_reports_times_and_no_difference(corpus, documents, tmp_path):
     server = Index("fts5", tmp_path / "fts5", corpus, len(documents))
     server.build()
-    with Server(server) as one, Server(server) as other:
+    with Server(server) as one, Server(server, cold=True) as other:
         results = compare({"one": one, "other": other}, documents, ["or3"], 4, print)
     result = results["or3"]
     assert result.differing == {"one": 0, "other": 0}

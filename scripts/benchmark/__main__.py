@@ -39,7 +39,7 @@ def main() -> None:
             index = Index(name, folder / f"{corpus.name}-{len(documents)}-{name}", corpus,
                           len(documents))  # fmt: skip
             engines[name] = {"build": index.build()}
-            server = stack.enter_context(Server(index, arguments.clock))
+            server = stack.enter_context(Server(index, arguments.clock, cold=arguments.cold))
             engines[name] |= server.opened | {"server": server}
         results = _asked(engines, documents, arguments)
         title = (
@@ -115,6 +115,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--queries", type=int, default=200, metavar="N", help="a class (200)")
     parser.add_argument("--clock", choices=CLOCKS, default="wall",
                         help="times queries by the clock, or by processor time")  # fmt: skip
+    parser.add_argument("--cold", action="store_true",
+                        help="opens indexes of which nothing is in memory")  # fmt: skip
     parser.add_argument("--json", type=Path, metavar="FILE", help="where all numbers go")
     parser.add_argument("--keep", type=Path, metavar="DIR",
                         help="keeps words and indexes there and uses those it finds")  # fmt: skip

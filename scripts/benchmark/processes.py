@@ -63,10 +63,10 @@ class Server:
     ``opened`` is what opening took (``open_ms``) and what it is (``about``).
     """
 
-    def __init__(self, index: Index, clock: str = "wall") -> None:
-        """``clock`` is one of ``worker.CLOCKS``."""
+    def __init__(self, index: Index, clock: str = "wall", *, cold: bool = False) -> None:
+        """``clock`` is one of ``worker.CLOCKS``; ``cold``: nothing of the index is in memory yet."""
         self._process = subprocess.Popen(
-            [*_worker(index.engine, "serve", index), f"--clock={clock}"],
+            [*_worker(index.engine, "serve", index), f"--clock={clock}", *["--cold"] * cold],
             env=_environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import gc
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -107,6 +108,16 @@ def serve(engine: Engine, clock: Callable[[], float]) -> None:
         print(json.dumps(reply), flush=True)
 
 
+def forget(folder: Path) -> None:
+    """Has the system forget what it keeps of the files of a folder, as far as nobody has them mapped."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            descriptor = os.open(path, os.O_RDONLY)
+            os.fsync(descriptor)
+            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+            os.close(descriptor)
+
+
 def _answer(engine: Engine, query: Query, clock: Callable[[], float]) -> dict[str, Any]:
     started = clock()
     answer = engine.search(query)
@@ -123,12 +134,15 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path)
     parser.add_argument("--size", type=int)
     parser.add_argument("--clock", choices=CLOCKS, default="wall")
+    parser.add_argument("--cold", action="store_true")
     arguments = parser.parse_args()
     engine = load(arguments.engine, arguments.folder)
     if arguments.task == "build":
         documents = Documents(arguments.corpus, arguments.size)
         print(json.dumps(build(engine, arguments.folder, documents)))
     elif arguments.task == "serve":
+        if arguments.cold:
+            forget(arguments.folder)
         serve(engine, CLOCKS[arguments.clock])
 
 

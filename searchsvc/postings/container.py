@@ -139,6 +139,11 @@ class Part:
         offset, size = self._offset, self._size
         self._container.hold(self._name, offset + start * size, offset + stop * size)
 
+    def is_held(self, start: int, stop: int) -> bool:
+        """Whether elements ``start`` to ``stop - 1`` were made sure of."""
+        offset, size = self._offset, self._size
+        return self._container.is_held(offset + start * size, offset + stop * size)
+
     def fetch(self, start: int, stop: int) -> None:
         """Has elements read that are about to be checked otherwise; see ``checksums.fetch``."""
         self._container.fetch(self._offset + start * self._size, self._offset + stop * self._size)
@@ -225,6 +230,10 @@ class Container:
         """
         if self._blocks.damaged(start, stop) is not None:
             raise self._damage(name)
+
+    def is_held(self, start: int, stop: int) -> bool:
+        """Whether bytes ``start`` to ``stop - 1`` of the file were made sure of."""
+        return self._blocks.are_known(start, stop)
 
     def hold_wanted(self) -> None:
         """Makes sure of the blocks that a compiled loop marked. Raises IndexDamagedError."""

@@ -273,7 +273,11 @@ class OpenField:
 
     def _hold_lists(self, start: int, stop: int) -> None:
         """Makes sure of the lists of terms ``start`` to ``stop - 1``, one at least, and their sizes."""
-        self._lists.hold(*self._extent(start, stop))
+        self._sizes.hold(start // STRIDE * STRIDE, stop)
+        bases, behind = self._places.bases, (stop - 1) // STRIDE + 1
+        end = int(bases[behind]) if behind < len(bases) else len(self._lists)
+        if not self._lists.is_held(int(bases[start // STRIDE]), end):
+            self._lists.hold(*self._extent(start, stop))
 
     def _hold_positions(self, head: ListHead) -> None:
         self._lists.hold(head.positions, head.stop)
