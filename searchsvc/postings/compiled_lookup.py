@@ -7,7 +7,7 @@ is missing.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numba import types
@@ -26,7 +26,6 @@ from searchsvc.postings.compiling import bare, compiled
 from searchsvc.postings.elias_fano import DENSE
 from searchsvc.postings.front_coding import BLOCK, LONG, MOST_SHARED
 from searchsvc.postings.places import LARGE, STRIDE
-from searchsvc.postings.varints import MOST_BYTES
 
 _words = types.Array(types.uint64, 1, "C", readonly=True)
 _halves = types.Array(types.uint32, 1, "C", readonly=True)
@@ -36,6 +35,9 @@ _pair: Any = types.UniTuple(types.int64, 2)  # type: ignore[no-untyped-call]
 _head: Any = types.UniTuple(types.int64, 4)  # type: ignore[no-untyped-call]
 _found: Any = types.UniTuple(types.int64, 6)  # type: ignore[no-untyped-call]
 _layout = types.Array(types.int64, 2, "C", readonly=True)
+
+AT_ONCE: Final = 4_096
+"""Bytes of a list, positions too, that are asked for before its header is read: all of a short one."""
 
 
 @compiled(_pair(BYTES, NUMBER))
@@ -203,7 +205,7 @@ def list_head(
     lists, base = file[layout[3, 0] : layout[3, 1]], layout[3, 0]
     place = _place(bases, sizes, large, large_sizes, ordinal)
     stop = min(place + _size(sizes, large, large_sizes, ordinal), lists.size)
-    if not are_checked(marks, base + place, base + min(place + 2 * MOST_BYTES, stop)):
+    if not are_checked(marks, base + place, base + min(place + AT_ONCE, stop)):
         return UNCHECKED, 0, 0, 0, 0, 0
     count, total, documents, behind = _head_at(lists, place, universe)
     end = behind + ((total + 7) >> 3 if total > count else 0)

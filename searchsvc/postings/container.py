@@ -117,6 +117,11 @@ class ContainerWriter:
         self._file.write(content)
 
 
+SMALL: Final = 1_048_576
+"""Bytes of an array that are made sure of at once where it is read a slice at a time: what is cheaper
+than to ask for every slice."""
+
+
 class Part:
     """An array of a container that is read, and made sure of, a slice at a time."""
 
@@ -133,6 +138,11 @@ class Part:
 
     def __len__(self) -> int:
         return len(self.unchecked)
+
+    def hold_small(self) -> None:
+        """Makes sure of the whole array if it is SMALL. Raises IndexDamagedError."""
+        if self.unchecked.nbytes <= SMALL:
+            self.hold(0, len(self))
 
     def hold(self, start: int, stop: int) -> None:
         """Makes sure of elements ``start`` to ``stop - 1``. Raises IndexDamagedError."""

@@ -101,6 +101,10 @@ class OpenField:
             for array in (self._prefix + "lengths", self._prefix + "position_starts")
         )
         self.has_positions = self._starts_byte >= 0
+        entries.hold_small()
+        self._sizes.hold_small()
+        if self._lengths_byte >= 0:
+            Part(container, self._prefix + "lengths").hold_small()
 
     @cached_property
     def lengths(self) -> NDArray[np.uint32] | None:
