@@ -22,6 +22,7 @@ from searchsvc.evaluation.compiled_tables import (
 )
 from searchsvc.evaluation.types import Documents, Mask
 from searchsvc.postings.compiled_lists import BYTES, NUMBER, Bytes
+from searchsvc.postings.compiled_seeking import seek_each
 from searchsvc.postings.compiled_streams import COUNT as LIST_COUNT
 from searchsvc.postings.compiled_streams import (
     ROOM,
@@ -30,7 +31,6 @@ from searchsvc.postings.compiled_streams import (
     WIDTH,
     Stream,
     next_chunk,
-    seek_each,
 )
 from searchsvc.postings.compiling import bare, compiled
 

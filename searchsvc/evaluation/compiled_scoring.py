@@ -56,15 +56,8 @@ from searchsvc.evaluation.compiled_tables import (
 )
 from searchsvc.evaluation.types import Documents, Scores
 from searchsvc.postings.compiled_lists import BYTES, NUMBER, Bytes
-from searchsvc.postings.compiled_streams import (
-    CHUNK,
-    ROOM,
-    STREAM,
-    Stream,
-    frequencies_at_each,
-    frequencies_from,
-    frequency_at,
-)
+from searchsvc.postings.compiled_seeking import frequencies_at_each, frequency_at
+from searchsvc.postings.compiled_streams import CHUNK, ROOM, STREAM, Stream, frequencies_from
 from searchsvc.postings.compiling import compiled
 
 _bounds: Any = types.Tuple((ORDER, SCORES))  # type: ignore[no-untyped-call]

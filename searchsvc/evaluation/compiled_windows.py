@@ -40,14 +40,8 @@ from searchsvc.evaluation.compiled_tables import (
 from searchsvc.evaluation.compiled_unions import insert
 from searchsvc.evaluation.types import Documents, Mask, Scores
 from searchsvc.postings.compiled_lists import BYTES, NUMBER, Bytes
-from searchsvc.postings.compiled_streams import (
-    ROOM,
-    STREAM_WORDS,
-    WIDTH,
-    frequency_at,
-    next_chunk,
-    seek,
-)
+from searchsvc.postings.compiled_seeking import frequency_at, seek
+from searchsvc.postings.compiled_streams import ROOM, STREAM_WORDS, WIDTH, next_chunk
 from searchsvc.postings.compiling import bare, compiled
 
 WINDOW: Final = 2_048

@@ -22,8 +22,6 @@ from searchsvc.postings.compiled_lists import (
     UNSIGNED,
     Bytes,
     Unsigned,
-    low_width,
-    packed_size,
 )
 from searchsvc.postings.compiled_phase_in import (
     block_place,
@@ -34,6 +32,7 @@ from searchsvc.postings.compiled_phase_in import (
     read_posting,
     width_of,
 )
+from searchsvc.postings.compiled_seeking import frequencies_at_each, seek_each
 from searchsvc.postings.compiled_streams import (
     COUNT,
     FREQUENCIES,
@@ -44,11 +43,8 @@ from searchsvc.postings.compiled_streams import (
     begin,
     documents_from,
     frequencies_from,
-    low_bits,
 )
-from searchsvc.postings.compiled_words import lowest, ones, select, word_at
 from searchsvc.postings.compiling import bare, compiled
-from searchsvc.postings.elias_fano import DENSE
 from searchsvc.postings.phase_in import BLOCK
 
 Ranks = NDArray[np.int64]
@@ -57,111 +53,16 @@ Ranks = NDArray[np.int64]
 _ranks = types.int64[::1]
 _ascending_ranks = types.Array(types.int64, 1, "C", readonly=True)
 _cursor: Any = types.UniTuple(types.int64, 2)  # type: ignore[no-untyped-call]
-_bounds: Any = types.Tuple((_ranks, _ranks))  # type: ignore[no-untyped-call]
-
-
-@bare(types.void(BYTES, NUMBER, NUMBER, UNSIGNED, _ranks))
-def _rank_in_bit_set(
-    data: Bytes, place: int, count: int, candidates: Unsigned, ranks: Ranks
-) -> None:
-    at, before = place, 0
-    for n in range(candidates.size):
-        candidate = int(np.int64(candidates[n]))
-        target = place + (candidate >> 6 << 3)
-        while at < target:
-            before += ones(word_at(data, at))
-            at += 8
-        word, bit = word_at(data, at), np.uint64(candidate & 63)
-        rank = before + ones(word & ((np.uint64(1) << bit) - np.uint64(1)))
-        is_set = word >> bit & np.uint64(1)
-        ranks[n] = rank if is_set and rank < count else -1
-
-
-@bare(types.void(BYTES, NUMBER, NUMBER, NUMBER, UNSIGNED, _ranks))
-def rank_candidates(
-    data: Bytes, place: int, count: int, universe: int, candidates: Unsigned, ranks: Ranks
-) -> None:
-    """Writes into ``ranks`` what ``ranks_of`` gives."""
-    if DENSE * count > universe:
-        _rank_in_bit_set(data, place, count, candidates, ranks)
-        return
-    ranks[: candidates.size] = -1
-    width = low_width(count, universe)
-    behind = place + ((count + ((universe - 1) >> width) + 7) >> 3)
-    if place < 0 or behind < place or behind + packed_size(count, width) > data.size:
-        return
-    at, before = place, 0
-    word = word_at(data, at)
-    marks = ones(word)
-    for n in range(candidates.size):
-        candidate = int(np.int64(candidates[n]))
-        bucket, low = candidate >> width, candidate & ((1 << width) - 1)
-        while at < behind and 8 * (at - place) + 64 - before - marks < bucket:
-            before += marks
-            at += 8
-            word = word_at(data, at)
-            marks = ones(word)
-        bit = 8 * (at - place)
-        zeros = bucket - (bit - before)
-        if at >= behind:
-            break
-        if zeros > 0:
-            bit += select(~word, zeros - 1) + 1
-        rank = bit - bucket
-        while rank < count and data[place + (bit >> 3)] >> (bit & 7) & 1:
-            found = np.int64(low_bits(data, behind, count, width, rank))
-            if found >= low:
-                if found == low:
-                    ranks[n] = rank
-                break
-            rank += 1
-            bit += 1
 
 
 @compiled(_ranks(BYTES, NUMBER, NUMBER, NUMBER, UNSIGNED))
 def ranks_of(data: Bytes, place: int, count: int, universe: int, candidates: Unsigned) -> Ranks:
     """The index of each ascending candidate in the list at ``place``, -1 where it is missing."""
+    stream = np.empty(STREAM_WORDS, np.int64)
+    begin(stream, data.size, place, count, place, count, universe)
     ranks = np.empty(candidates.size, np.int64)
-    rank_candidates(data, place, count, universe, candidates, ranks)
+    seek_each(data, stream, candidates, ranks)
     return ranks
-
-
-@bare(types.void(BYTES, NUMBER, NUMBER, _ascending_ranks, _ranks, _ranks))
-def _unary(data: Bytes, place: int, total: int, ranks: Ranks, firsts: Ranks, stops: Ranks) -> None:
-    """See ``_unary_bounds``."""
-    end = place + ((total + 7) >> 3)
-    at, before = place, 0
-    word = word_at(data, at)
-    marks = ones(word)
-    for n in range(ranks.size):
-        wanted, first = int(ranks[n]) - 1, 0
-        if wanted >= 0:
-            while at < end and before + marks <= wanted:
-                before += marks
-                at += 8
-                word = word_at(data, at)
-                marks = ones(word)
-            if at < end and wanted >= before:
-                first = 8 * (at - place) + select(word, wanted - before) + 1
-        first = min(first, total - 1)
-        bit, found = first, False
-        while not found and place + (bit >> 3) < end:
-            rest = word_at(data, place + (bit >> 3)) >> np.uint64(bit & 7)
-            found = rest != np.uint64(0)
-            bit = bit + lowest(rest) if found else ((bit >> 3) + 8) << 3
-        firsts[n] = first
-        stops[n] = max(first + 1, min(bit + 1, total))
-
-
-@compiled(_bounds(BYTES, NUMBER, NUMBER, _ascending_ranks))
-def _unary_bounds(data: Bytes, place: int, total: int, ranks: Ranks) -> tuple[Ranks, Ranks]:
-    """For each of the ascending ranks, the set bit before its own, plus one, and its own plus one.
-
-    These are the first occurrence of the posting in the list, and the one behind its last.
-    """
-    firsts, stops = np.empty(ranks.size, np.int64), np.empty(ranks.size, np.int64)
-    _unary(data, place, total, ranks, firsts, stops)
-    return firsts, stops
 
 
 @compiled(NEW_UNSIGNED(BYTES, NUMBER, NUMBER, _ascending_ranks))
@@ -170,10 +71,10 @@ def frequencies_at(data: Bytes, place: int, total: int, ranks: Ranks) -> Unsigne
 
     ``total`` is the sum of all frequencies of the list.
     """
-    firsts, stops = _unary_bounds(data, place, total, ranks)
+    stream = np.empty(STREAM_WORDS, np.int64)
+    begin(stream, data.size, place, 0, place, total, 1)  # nothing is asked of its documents
     frequencies = np.empty(ranks.size, np.uint32)
-    for n in range(ranks.size):
-        frequencies[n] = stops[n] - firsts[n]
+    frequencies_at_each(data, stream, ranks, frequencies)
     return frequencies
 
 
