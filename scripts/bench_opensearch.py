@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import opensearch_cluster
+from silent import Silent
 
 from searchsvc.articles import Article
 from searchsvc.engines.opensearch.connection import Connection
@@ -31,7 +32,7 @@ from searchsvc.reading import Progress
 from searchsvc.results import FACETS, SearchRequest
 from searchsvc.service import SearchService, open_service
 from searchsvc.settings import Settings
-from searchsvc.sources import Reject, find_sources, read_source
+from searchsvc.sources import find_sources, read_source
 
 PREFIX = "bench"
 PAGES = 100
@@ -42,28 +43,6 @@ SHARD_BYTES = 30_000_000_000
 
 NODE_BYTES = 1_000_000_000_000
 """A node with 64 GB of memory, 31 of them heap, and 1.5 TB of disk, at most two thirds full."""
-
-
-class Silent:
-    """A progress that says nothing."""
-
-    def start(self, total_bytes: int) -> None:
-        """Nothing."""
-
-    def advance(self, n_bytes: int) -> None:
-        """Nothing."""
-
-    def article(self) -> None:
-        """Nothing."""
-
-    def reject(self, reject: Reject) -> None:
-        """Nothing."""
-
-    def phase(self, name: str) -> None:
-        """Nothing."""
-
-    def finish(self) -> None:
-        """Nothing."""
 
 
 @dataclass

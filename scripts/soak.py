@@ -27,6 +27,8 @@ from statistics import mean
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from silent import Silent
+
 from searchsvc import indexer
 from searchsvc.settings import Settings
 
@@ -50,17 +52,6 @@ QUERIES = (
     "newspaper:临江日报",
     "桥*",
 )
-
-
-class Silent:
-    """A progress that tells nobody."""
-
-    def start(self, total_bytes: int) -> None: ...
-    def advance(self, n_bytes: int) -> None: ...
-    def article(self) -> None: ...
-    def reject(self, reject: Any) -> None: ...
-    def phase(self, name: str) -> None: ...
-    def finish(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

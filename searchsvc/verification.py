@@ -44,14 +44,20 @@ class GenerationState:
 
 
 def verify(settings: Settings) -> list[GenerationState]:
-    """The state of all generations that are kept, the current one first.
+    """The state of all generations that are kept, the current one first; read again where there was
+    damage and a reindex removed one of them meanwhile.
 
     Raises SettingsError for an engine without a folder, IndexMissingError, and IndexDamagedError where
     the pointer itself cannot be read.
     """
     require_folder(settings)
     current_generation(settings.index_dir)
-    return [verify_generation(folder) for folder in kept_generations(settings.index_dir)]
+    while True:
+        folders = kept_generations(settings.index_dir)
+        states = [verify_generation(folder) for folder in folders]
+        pruned = set(folders) - set(kept_generations(settings.index_dir))
+        if not any(state.problems for state in states) or not pruned:
+            return states
 
 
 def verify_generation(folder: Path) -> GenerationState:

@@ -147,6 +147,20 @@ def test_commits_while_a_generation_is_read_are_no_damage(settings, tmp_path, mo
     assert (state.problems, state.articles) == ((), 58 + 20)
 
 
+def test_a_generation_that_is_pruned_while_it_is_read_is_no_damage(settings, tmp_path, monkeypatch):
+    more = [write(tmp_path / f"{n}.jsonl", n, n + 10) for n in (100, 200)]
+    opened = verification.Lexicon
+
+    def reindex_first(path, seal):
+        while more:
+            indexer.reindex(settings, [more.pop()], Quiet())
+        return opened(path, seal)
+
+    monkeypatch.setattr(verification, "Lexicon", reindex_first)
+    states = verification.verify(settings)
+    assert [(state.problems, state.articles) for state in states] == [((), 10), ((), 10)]
+
+
 def test_a_damaged_backup_is_refused_and_the_index_stays(settings, tmp_path):
     backups.backup(settings, tmp_path / "backup")
     before = answers(settings)

@@ -15,18 +15,9 @@ import tempfile
 import time
 from pathlib import Path
 
+from faults import harness
 from faults.flips import flip_bytes
-from faults.harness import (
-    Tally,
-    bench,
-    cut_power,
-    every_fault,
-    every_kill,
-    every_site,
-    fail_then_cut,
-    inject,
-    kill,
-)
+from faults.harness import Tally
 from faults.scenarios import scenarios
 from searchsvc import verification
 from searchsvc.settings import Settings
@@ -48,11 +39,11 @@ def main() -> None:
         if given.scenario and scenario.name not in given.scenario:
             continue
         tally, rng = Tally(), random.Random(given.seed)
-        with bench(scenario) as tried:
-            inject(tried, tally, every_site if given.sites else every_fault)
-            kill(tried, tally, every_kill(tried.log))
-            cut_power(tried, tally, rng)
-            fail_then_cut(tried, tally, rng)
+        with harness.bench(scenario) as tried:
+            harness.inject(tried, tally, harness.every_site if given.sites else harness.every_fault)
+            harness.kill(tried, tally, harness.every_kill(tried.log))
+            harness.cut_power(tried, tally, rng)
+            harness.fail_then_cut(tried, tally, rng)
             operations = len(tried.log)
         _tell(f"{scenario.name} ({operations} operations)", tally)
         _add(total, tally)

@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Final
 from unittest import mock
 
+from silent import Silent
+
 from faults.model import Disk, Tree, digest, write_tree
 from faults.scenarios import (
     MISSING,
     Scenario,
-    Silent,
     content,
     copy_work,
     settings_of,

@@ -15,8 +15,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 from unittest import mock
+
+from silent import Silent
 
 from searchsvc import backups, indexer, updating
 from searchsvc.analysis import Analyzer
@@ -40,17 +41,6 @@ State = str
 """A digest of everything that can be asked of an index."""
 
 MISSING: State = "missing"
-
-
-class Silent:
-    """A progress that tells nobody."""
-
-    def start(self, total_bytes: int) -> None: ...
-    def advance(self, n_bytes: int) -> None: ...
-    def article(self) -> None: ...
-    def reject(self, reject: Any) -> None: ...
-    def phase(self, name: str) -> None: ...
-    def finish(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
