@@ -24,6 +24,12 @@ CHECKED: Final = 1
 WANTED: Final = 2
 """What a mark says: nothing is known of the block, it was found whole, a compiled loop wants it."""
 
+AHEAD: Final = 64
+"""Blocks that are checked with those that a compiled loop wants, in a file of at most ``MOST_AHEAD``: so
+that after some searches none of them has to wait for a check."""
+
+MOST_AHEAD: Final = 8_192
+
 READ_ONCE: Final = 1_024
 """Blocks of a long part that are checked before their pages are given back."""
 
@@ -115,6 +121,8 @@ class CheckedBlocks:
         for block in blocks:
             if not self._is_whole(block):
                 return block << SHIFT
+        if blocks and len(marks) <= MOST_AHEAD:
+            self._go_ahead(blocks[-1])
         return None
 
     def verify(self) -> int | None:
@@ -127,6 +135,20 @@ class CheckedBlocks:
                     return block << SHIFT
             self._give_back(part, end)
         return None
+
+    def _go_ahead(self, block: int) -> None:
+        """Checks the next blocks that nothing is known of, from one on and round the end.
+
+        One that is damaged stays unknown, for whoever wants it.
+        """
+        marks = self._marks
+        for _ in range(AHEAD):
+            block = marks.find(UNCHECKED, block + 1)
+            if block < 0:
+                block = marks.find(UNCHECKED)
+            if block < 0:
+                return
+            self._is_whole(block)
 
     def _give_back(self, first: int, last: int) -> None:
         """Gives the pages of blocks back that are seen once; what is used of them is mapped again."""
