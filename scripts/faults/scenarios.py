@@ -104,8 +104,11 @@ def content(index_dir: Path) -> State:
     sources = read_records(side.path(SOURCES), side.seal(SOURCES))
     recorded = [sources.record(name).ids for name in sorted(sources.checksums)]
     names = [Path(name).name for name in sorted(sources.checksums)]
+    # A phrase that one article alone was added with is not counted, and is when it is taken away: what
+    # is below 1 is shown to nobody, and depends on how many runs led here.
+    shown = sorted((entry, count) for entry, count in entries.items() if count > 0)
     whole = (
-        records, reprints, sorted((k, n) for k, n in entries.items() if n), names, recorded,
+        records, reprints, shown, names, recorded,
         sorted(sources.checksums.values()), manifest["articles"], manifest["analysis"],
     )  # fmt: skip
     return hashlib.blake2b(repr(whole).encode(), digest_size=12).hexdigest()
