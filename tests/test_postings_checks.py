@@ -14,7 +14,7 @@ from searchsvc.errors import IndexDamagedError
 from searchsvc.evaluation import ArraySearcher
 from searchsvc.evaluation.queries import CharacterPhrase, CombinedTerm
 from searchsvc.postings import checksums, container
-from searchsvc.postings.checksums import AHEAD, BLOCK, CHECKED, UNCHECKED, WANTED, ChecksumWriter
+from searchsvc.postings.checksums import BLOCK, CHECKED, WANTED, ChecksumWriter
 from searchsvc.postings.container import Container, ContainerWriter
 from searchsvc.postings.index import open_index
 from searchsvc.postings.runs import Tokens
@@ -130,7 +130,7 @@ def test_a_flipped_byte_gives_the_right_answer_or_an_error(folder):
 @pytest.mark.parametrize("name", ["rare", "none", "some"])
 def test_a_rare_term_is_found_without_reading_more_than_a_few_blocks(folder, name, monkeypatch):
     monkeypatch.setattr(container, "_marks", type(container._marks)())
-    monkeypatch.setattr(checksums, "MOST_AHEAD", 0)
+    monkeypatch.setattr(checksums.CheckedBlocks, "_check_rest", lambda _: None)
     searcher = opened(folder)
     results = searcher.search(QUERIES[name], limit=10)
     assert len(results) == {"rare": 1, "none": 0, "some": 40}[name]
@@ -168,24 +168,37 @@ def test_a_slice_is_made_sure_of_and_what_lies_elsewhere_is_not_read(tmp_path):
             part.slice(start, stop)
 
 
-def test_blocks_ahead_of_the_wanted_are_checked_and_a_damaged_one_harms_nobody(tmp_path):
+def test_the_rest_is_checked_in_a_thread_and_a_damaged_block_harms_nobody(tmp_path):
+    path = tmp_path / "c"
+    writer = ContainerWriter(path)
+    writer.add("numbers", np.arange(3_000 * BLOCK // 4, dtype=np.uint32))
+    writer.close({})
+    content = bytearray(path.read_bytes())
+    content[95 * BLOCK] ^= 1
+    path.write_bytes(content)  # it is in memory now
+    opened = Container(path)
+    opened.marks[90] = WANTED
+    opened.hold_wanted()
+    opened._blocks.rest.join()
+    assert np.flatnonzero(opened.marks != CHECKED).tolist() == [95]
+    opened.marks[95] = WANTED
+    with pytest.raises(IndexDamagedError, match="numbers"):
+        opened.hold_wanted()
+
+
+def test_what_is_not_in_memory_is_left_alone(tmp_path, monkeypatch):
     path = tmp_path / "c"
     writer = ContainerWriter(path)
     writer.add("numbers", np.arange(100 * BLOCK // 4, dtype=np.uint32))
     writer.close({})
-    content = bytearray(path.read_bytes())
-    content[95 * BLOCK] ^= 1
-    path.write_bytes(content)
     opened = Container(path)
-    opened.marks[90] = WANTED
+    monkeypatch.setattr(
+        opened._blocks, "_are_resident", lambda first, stop: np.arange(first, stop) < 50
+    )
+    opened.marks[0] = WANTED
     opened.hold_wanted()
-    known = np.flatnonzero(opened.marks == CHECKED)
-    whole = [*range(90, 95), *range(96, 101), *range(AHEAD)]  # the wanted one, and on round the end
-    assert set(known) == set(whole[:AHEAD])  # and AHEAD - 1 more: one of those ahead was damaged
-    assert opened.marks[95] == UNCHECKED
-    opened.marks[95] = WANTED
-    with pytest.raises(IndexDamagedError, match="numbers"):
-        opened.hold_wanted()
+    opened._blocks.rest.join()
+    assert np.flatnonzero(opened.marks == CHECKED).tolist() == list(range(50))
 
 
 def test_what_was_found_whole_is_not_checked_again_while_the_file_is_the_same(tmp_path):

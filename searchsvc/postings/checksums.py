@@ -8,8 +8,10 @@ was found whole; compiled loops look at the marks and leave a note in them of wh
 
 from __future__ import annotations
 
+import ctypes
 import mmap
 import zlib
+from threading import Thread
 from typing import Final
 
 import numpy as np
@@ -24,14 +26,10 @@ CHECKED: Final = 1
 WANTED: Final = 2
 """What a mark says: nothing is known of the block, it was found whole, a compiled loop wants it."""
 
-AHEAD: Final = 64
-"""Blocks that are checked with those that a compiled loop wants, in a file of at most ``MOST_AHEAD``: so
-that after some searches none of them has to wait for a check."""
-
-MOST_AHEAD: Final = 8_192
-
 READ_ONCE: Final = 1_024
 """Blocks of a long part that are checked before their pages are given back."""
+
+_SYSTEM = ctypes.CDLL(None)
 
 
 def fetch(content: mmap.mmap, start: int, stop: int) -> None:
@@ -87,6 +85,8 @@ class CheckedBlocks:
         self._marks = marks
         self.marks: NDArray[np.uint8] = np.frombuffer(marks, np.uint8)
         """The marks as compiled loops read and write them."""
+        self.rest: Thread | None = None
+        """Checks what nobody has wanted yet, once somebody has wanted something."""
 
     def are_known(self, start: int, stop: int) -> bool:
         """Whether bytes ``start`` to ``stop - 1`` were made sure of."""
@@ -109,7 +109,10 @@ class CheckedBlocks:
         return None
 
     def damaged_wanted(self) -> int | None:
-        """``damaged`` of all blocks that compiled loops have asked for."""
+        """``damaged`` of all blocks that compiled loops have asked for.
+
+        The first time, a thread begins with the rest, so that soon nobody has to ask.
+        """
         marks = self._marks
         blocks = []
         block = marks.find(WANTED)
@@ -121,8 +124,9 @@ class CheckedBlocks:
         for block in blocks:
             if not self._is_whole(block):
                 return block << SHIFT
-        if blocks and len(marks) <= MOST_AHEAD:
-            self._go_ahead(blocks[-1])
+        if blocks and self.rest is None:
+            self.rest = Thread(target=self._check_rest, name="checksums", daemon=True)
+            self.rest.start()
         return None
 
     def verify(self) -> int | None:
@@ -136,19 +140,33 @@ class CheckedBlocks:
             self._give_back(part, end)
         return None
 
-    def _go_ahead(self, block: int) -> None:
-        """Checks the next blocks that nothing is known of, from one on and round the end.
+    def _check_rest(self) -> None:
+        """Checks every block that is in memory and that nothing is known of.
 
         One that is damaged stays unknown, for whoever wants it.
         """
         marks = self._marks
-        for _ in range(AHEAD):
-            block = marks.find(UNCHECKED, block + 1)
-            if block < 0:
-                block = marks.find(UNCHECKED)
-            if block < 0:
-                return
-            self._is_whole(block)
+        for first in range(0, len(marks), READ_ONCE):
+            stop = min(first + READ_ONCE, len(marks))
+            if marks.count(CHECKED, first, stop) == stop - first:
+                continue
+            resident = self._are_resident(first, stop)
+            for block in range(first, stop):
+                if marks[block] == UNCHECKED and resident[block - first]:
+                    self._is_whole(block)
+
+    def _are_resident(self, first: int, stop: int) -> NDArray[np.bool_]:
+        """(n_blocks,) which blocks are in memory whole; none where the system does not say (mincore)."""
+        content = np.frombuffer(self._content[first << SHIFT : stop << SHIFT], np.uint8)
+        pages = np.zeros(-(-content.size // mmap.PAGESIZE), np.uint8)
+        size, into = ctypes.c_size_t(content.size), ctypes.c_void_p(pages.ctypes.data)
+        if not hasattr(_SYSTEM, "mincore") or _SYSTEM.mincore(
+            ctypes.c_void_p(content.ctypes.data), size, into
+        ):
+            return np.zeros(stop - first, np.bool_)
+        per_block = max(1, BLOCK // mmap.PAGESIZE)
+        starts = np.arange(0, pages.size, per_block)
+        return np.minimum.reduceat(pages & 1, starts).astype(np.bool_)
 
     def _give_back(self, first: int, last: int) -> None:
         """Gives the pages of blocks back that are seen once; what is used of them is mapped again."""
