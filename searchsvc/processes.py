@@ -115,8 +115,11 @@ class _Pool:
         self.waiting.append(self._executor.submit(_work, chunk))
 
     def fill(self, chunks: Iterator[list[Any]]) -> None:
-        """Gives chunks to the processes until they have enough to do."""
-        while sum(not future.done() for future in self.waiting) < self._most:
+        """Gives chunks to the processes until they have enough to do, or enough results wait."""
+        while (
+            len(self.waiting) < 2 * self._most
+            and sum(not future.done() for future in self.waiting) < self._most
+        ):
             chunk = next(chunks, [])
             if not chunk:
                 return

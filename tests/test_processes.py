@@ -55,6 +55,18 @@ def test_an_endless_stream_is_not_read_ahead_without_bound():
     assert len(read) < FIRST_ITEMS + 25 * CHUNK_ITEMS
 
 
+def test_what_waits_for_a_slow_reader_is_bounded():
+    read, taken = [], 0
+    results = ordered_map(make_square, (0,), (read.append(n) or n for n in count()), processes=2)
+    ahead = []
+    for numbers in islice(results, 40):
+        time.sleep(0.03)  # the processes are done with everything they were given
+        taken += len(numbers)
+        ahead.append(len(read) - taken)
+    results.close()
+    assert max(ahead) < 15 * CHUNK_ITEMS
+
+
 def test_large_items_make_short_lists():
     size = CHUNK_SIZE // 3 + 1
     sizes = list(ordered_map(make_count, (), range(10), processes=1, size=lambda _: size))

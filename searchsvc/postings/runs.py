@@ -210,20 +210,24 @@ class FieldRun:
 
     @classmethod
     def read(cls, container: Container, name: str) -> FieldRun | None:
-        """A run that was written; None where it lacks the field."""
+        """A run that was written; None where it lacks the field. What was checked of it is mapped
+        again a range at a time.
+        """
         if f"{name}/terms" not in container:
             return None
         terms, starts, list_starts, occurrence_starts, documents, frequencies = (
             container.array(f"{name}/{part}") for part in _PARTS
         )
-        positions = f"{name}/positions"
+        place = f"{name}/positions"
+        positions = container.array(place) if place in container else None
+        container.release()
         return cls(
             TermTable(terms, starts),
             list_starts,
             occurrence_starts,
             documents,
             frequencies,
-            container.array(positions) if positions in container else None,
+            positions,
             container,
         )
 
