@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from datetime import date
 from html import unescape
 from urllib.parse import unquote
 
@@ -58,6 +59,16 @@ def test_a_calendar_links_to_the_days_that_have_an_issue(client):
     answer = client.get(unescape(days[0][0]))
     assert answer.status_code == 200
     assert "供水管网改造" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("lang", "name"),
+    [("zh", "{}月".format), ("en", lambda number: date(2019, number, 1).strftime("%B"))],
+)
+def test_a_calendar_names_its_months(client, lang, name):
+    page = ask(client, "/issues", newspaper="青禾晚报", year="2019", lang=lang).text
+    printed = {int(r["date"][5:7]) for r in DATED if r["date"].startswith("2019")}
+    assert re.findall("<caption>(.*?)</caption>", page) == [name(n) for n in sorted(printed)]
 
 
 def test_a_calendar_without_a_year_is_of_the_last(client):

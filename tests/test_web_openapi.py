@@ -61,6 +61,10 @@ def test_the_document_is_a_page_too(app, document):
         assert f"<code>{path}</code>" in page
     for name in document["components"]["schemas"]:
         assert f'id="schema-{name}"' in page
+    linked, told = page.count('href="#operation-'), page.partition("<details")[0]
+    assert linked == page.count('<h2 id="operation-') > 20
+    assert "<code>next_cursor</code>" in told
+    assert "`" not in told
 
 
 def test_a_parameter_that_an_endpoint_does_not_take_is_named(app):
