@@ -176,7 +176,7 @@ def measure(settings: Settings, cluster: Path, source: Path, queries: list[str])
             "client_ms_per_article": round(1e3 * built.client_s / report.articles, 3),
             "server_ms_per_article": round(1e3 * built.server_s / report.articles, 3),
             "server_share": share(built),
-            "bytes_per_article": round(service.stats()["size_bytes"] / report.articles),
+            "bytes_per_article": round(service.holdings()["size_bytes"] / report.articles),
             "words": asked(service, cluster, [SearchRequest(query) for query in queries]),
             "words_with_facets": asked(
                 service, cluster, [SearchRequest(query, facets=FACETS) for query in queries]

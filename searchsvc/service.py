@@ -6,20 +6,18 @@ search: query text -> tree -> engine -> hits and facets -> highlights -> ``Resul
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import date
-from functools import partial
-from pathlib import Path
 from typing import Any
 
 from searchsvc.analysis import Analyzer, bigrams
 from searchsvc.articles import READING_KINDS, Article
 from searchsvc.cursors import cursor_of, read_cursor
 from searchsvc.engines.choosing import open_generations
-from searchsvc.engines.contract import Engine, Generation, ScoredArticle, Search
+from searchsvc.engines.contract import Engine, ScoredArticle, Search
 from searchsvc.equivalents import Equivalents
 from searchsvc.errors import CallerError, IndexDamagedError, NotFoundError
 from searchsvc.facets import MAX_FACET_VALUES, facet_values
@@ -33,15 +31,14 @@ from searchsvc.highlight import (
     no_links,
     whole_texts,
 )
-from searchsvc.query import Node, Phrase, parse_query, plain_query
+from searchsvc.opening import Opened, Opener
+from searchsvc.query import Node, parse_query, plain_query
 from searchsvc.query.tree import as_literal, names_field
 from searchsvc.results import Hit, Notice, ResultPage, SearchRequest
 from searchsvc.schema import FORMAT_VERSION
 from searchsvc.settings import Settings
-from searchsvc.side_files import CHANGES, SUGGESTIONS, SideFiles
 from searchsvc.steps import step
-from searchsvc.storage import Seal
-from searchsvc.suggestions import Lexicon, SuggestionArchive, Suggestions
+from searchsvc.suggestions import Suggestions
 from searchsvc.text import fold
 from searchsvc.timeline import buckets
 from searchsvc.word_lists import WordListState, word_list_states
@@ -49,25 +46,6 @@ from searchsvc.word_lists import WordListState, word_list_states
 FEW_HITS = 20
 MAX_CHECKED_CHARS = 16
 """A longer query that finds more than a few hits is not looked at for slips."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    """A version of the index, and what reads it."""
-
-    version: str
-    engine: Engine
-    generation: Generation
-    analysis: str
-
-
-@dataclass(frozen=True, slots=True)
-class _OpenSuggestions:
-    """The suggestions of a version of the index, and the files that they are read from."""
-
-    version: str
-    files: tuple[tuple[Path, Seal], ...]
-    archive: SuggestionArchive
 
 
 def open_service(settings: Settings) -> SearchService:
@@ -85,39 +63,30 @@ class SearchService:
         self._analyzer = Analyzer(settings.user_dictionary)
         self._equivalents = Equivalents(self._analyzer, settings.synonyms, settings.stop_words)
         self._generations = open_generations(settings)
-        self._opened: _Opened | None = None
-        self._suggestions: _OpenSuggestions | None = None
+        self._opener = Opener(self._generations, self._analyzer)
         self._stats: dict[str, Any] | None = None
-        self._lock = threading.Lock()
 
     def refresh(self, *, any_analysis: bool = False) -> tuple[str, Engine]:
         """The engine of the newest version and that version's name, opened anew where it changed.
 
         Raises IndexDamagedError where the index was cut into other words than queries are, unless
-        ``any_analysis`` will do. An engine that is replaced is left to the garbage collector: a search may be using it.
+        ``any_analysis`` will do.
         """
-        opened = self._newest()
-        if opened.analysis != self._analyzer.fingerprint and not any_analysis:
-            raise IndexDamagedError("index.analysis", path=self._generations.place)
+        opened = self._newest(any_analysis=any_analysis)
         return opened.version, opened.engine
 
-    def _newest(self) -> _Opened:
-        """The newest version; opened once more where it was replaced meanwhile."""
-        generation = self._generations.current()
-        version = f"{generation.name}.{generation.version}"
-        with self._lock:
-            while self._opened is None or self._opened.version != version:
-                try:
-                    analysis, engine = generation.analysis, generation.open(self._analyzer)
-                except IndexDamagedError:
-                    newest = self._generations.current()
-                    if newest.name == generation.name:
-                        raise
-                    generation = newest
-                else:
-                    version = f"{generation.name}.{engine.version}"
-                    self._opened = _Opened(version, engine, generation, analysis)
-            return self._opened
+    def one_version(self) -> AbstractContextManager[None]:
+        """Within the block, in this thread or task, all answers are of one version of the index.
+
+        The newest at the first question; whether there is a newer one is not looked at again.
+        """
+        return self._opener.one_version()
+
+    def _newest(self, *, any_analysis: bool = False) -> Opened:
+        opened = self._opener.newest()
+        if opened.analysis != self._analyzer.fingerprint and not any_analysis:
+            raise IndexDamagedError("index.analysis", path=self._generations.place)
+        return opened
 
     @property
     def index_version(self) -> str:
@@ -127,12 +96,13 @@ class SearchService:
     @property
     def changed_at(self) -> float:
         """When the index was last changed, in seconds of the epoch."""
-        return self._generations.current().changed_at
+        return self._opener.newest().generation.changed_at
 
     def search(self, request: SearchRequest) -> ResultPage:
         """Answers a request. Raises QueryError and CallerError for a wrong one."""
         started = time.perf_counter()
-        version, engine = self.refresh()
+        opened = self._newest()
+        version, engine = opened.version, opened.engine
         with step("parse"):
             tree, told = self._tree(request.query, literal=request.literal)
         search = self._search(request, tree)
@@ -140,7 +110,7 @@ class SearchService:
             version, place = read_cursor(request, request.cursor)
             search = replace(search, after=place)
         found, tree, notices = find(engine, search, self._analyzer)
-        suggestion = self._meant(engine, request.query, 0 if notices else found.total)
+        suggestion = self._meant(opened, request.query, 0 if notices else found.total)
         notices = [*told, *notices]
         if request.fold:
             notices.append(Notice("folded"))
@@ -202,40 +172,43 @@ class SearchService:
     def suggest(self, typed: str, limit: int) -> Suggestions:
         """What completes the text typed so far; characters that nothing completes are corrected."""
         started = time.perf_counter()
-        version, engine = self.refresh()
-        archive = self._suggestion_archive()
+        opened = self._newest()
+        archive = self._opener.suggestions(opened)
         found = archive.complete(typed, limit)
-        meant = None if found else archive.meant(plain_query(typed), partial(_occurrences, engine))
+        meant = None if found else archive.meant(plain_query(typed), opened.engine.occurrences)
         return Suggestions(
             typed=typed,
             entries=tuple(found),
             meant=meant,
             took_ms=(time.perf_counter() - started) * 1_000,
-            index_version=version,
+            index_version=opened.version,
         )
 
     def article(self, article_id: str) -> Article:
         """The article with this id. Raises NotFoundError."""
-        article = self.refresh()[1].article(article_id)
-        if article is None:
-            raise NotFoundError("article.not_found", id=article_id)
-        return article
+        return _known(self.refresh()[1], article_id)
 
     def reprints(self, article_id: str) -> tuple[Article, ...]:
         """The articles that have the text of this one, earliest first; empty for one alone.
 
         Raises NotFoundError.
         """
-        self.article(article_id)
-        return self.refresh()[1].reprints(article_id)
+        engine = self.refresh()[1]
+        found = engine.reprints(article_id)
+        if not found:
+            _known(engine, article_id)
+        return found
 
     def similar(self, article_id: str, limit: int) -> tuple[ScoredArticle, ...]:
         """The articles most like this one, best first, with their likeness from 0 to 1.
 
         Its reprints are left out. Raises NotFoundError.
         """
-        self.article(article_id)
-        return self.refresh()[1].similar(article_id, READING_KINDS, limit)
+        engine = self.refresh()[1]
+        found = engine.similar(article_id, READING_KINDS, limit)
+        if not found:
+            _known(engine, article_id)
+        return found
 
     def explain(self, article_id: str, query: str, *, literal: bool = False) -> dict[str, Any]:
         """Why an article has its score for a query, by field and by term; JSON-ready.
@@ -268,31 +241,30 @@ class SearchService:
         return whole_texts(article, matches, find_links)
 
     def stats(self) -> dict[str, Any]:
+        """``holdings``, and the state of the cluster under ``cluster``, where the engine runs on one."""
+        holdings, health = self.holdings(), self._generations.health()
+        return holdings if health is None else {**holdings, "cluster": health}
+
+    def holdings(self) -> dict[str, Any]:
         """What the index holds and how it was built, JSON-ready; counted once a version.
 
         Also where the user dictionary changed since.
         """
-        version, engine = self.refresh(any_analysis=True)
+        opened = self._newest(any_analysis=True)
         counted = self._stats
-        if counted is not None and counted["index_version"] == version:
-            return counted | self._cluster()
-        generation = self._generations.current()
-        manifest = generation.manifest()
+        if counted is not None and counted["index_version"] == opened.version:
+            return counted
+        manifest = opened.generation.manifest()
         self._stats = {
-            **engine.stats(),
-            "index_version": version,
-            "generation": generation.name,
+            **opened.engine.stats(),
+            "index_version": opened.version,
+            "generation": opened.generation.name,
             "format_version": FORMAT_VERSION,
             "built_at": manifest["built_at"],
             "rejects": manifest["rejects"],
             "sources": len(manifest["sources"]),
         }
-        return self._stats | self._cluster()
-
-    def _cluster(self) -> dict[str, Any]:
-        """The state of the cluster under ``cluster``, where the engine runs on one."""
-        health = self._generations.health()
-        return {} if health is None else {"cluster": health}
+        return self._stats
 
     def word_lists(self) -> list[WordListState]:
         """The operator's lists against those that the index was built with."""
@@ -322,10 +294,7 @@ class SearchService:
 
     def close(self) -> None:
         """Closes the index."""
-        with self._lock:
-            if self._opened:
-                self._opened.engine.close()
-                self._opened = None
+        self._opener.close()
         self._generations.close()
 
     def _tree(self, query: str, *, literal: bool) -> tuple[Node, list[Notice]]:
@@ -335,40 +304,14 @@ class SearchService:
             return as_literal(tree), [Notice("literal")]
         return self._equivalents.expand(tree)
 
-    def _meant(self, engine: Engine, query: str, found: int) -> str | None:
+    def _meant(self, opened: Opened, query: str, found: int) -> str | None:
         """The query that was probably meant. One that finds enough may still hold a word that the
         archive lacks, cut into pieces that it has; only long ones are then left alone.
         """
         if found > FEW_HITS and len(query) > MAX_CHECKED_CHARS:
             return None
         with step("correct"):
-            return self._suggestion_archive().meant(query, partial(_occurrences, engine))
-
-    def _suggestion_archive(self) -> SuggestionArchive:
-        """The suggestions of the newest version, opened anew where they changed."""
-        while True:
-            newest = self._newest()
-            try:
-                with self._lock:
-                    opened = self._suggestions
-                    if opened is None or opened.version != newest.version:
-                        opened = self._open_suggestions(newest.version, newest.generation)
-                        self._suggestions = opened
-                    return opened.archive
-            except IndexDamagedError:
-                if self._newest().version == newest.version:
-                    raise
-
-    def _open_suggestions(self, version: str, generation: Generation) -> _OpenSuggestions:
-        side = SideFiles.from_json(generation.folder, generation.side_files())
-        files = tuple(
-            (side.path(r), side.seal(r)) for r in (SUGGESTIONS, CHANGES) if r in side.files
-        )
-        if self._suggestions is not None and self._suggestions.files == files:
-            return replace(self._suggestions, version=version)
-        base, *changes = (Lexicon(path, seal) for path, seal in files)
-        archive = SuggestionArchive(base, changes[0] if changes else None, self._analyzer)
-        return _OpenSuggestions(version, files, archive)
+            return self._opener.suggestions(opened).meant(query, opened.engine.occurrences)
 
     def _search(self, request: SearchRequest, tree: Node) -> Search:
         filters = dict(request.filters)
@@ -421,6 +364,9 @@ class SearchService:
         )
 
 
-def _occurrences(engine: Engine, text: str) -> int:
-    """In how many articles of any kind a text stands."""
-    return engine.search(Search(tree=Phrase(text), limit=0)).total
+def _known(engine: Engine, article_id: str) -> Article:
+    """The article with this id. Raises NotFoundError."""
+    article = engine.article(article_id)
+    if article is None:
+        raise NotFoundError("article.not_found", id=article_id)
+    return article

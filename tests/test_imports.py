@@ -60,6 +60,7 @@ LAYERS = (
     "bulk",
     "jobs",
     "requests",
+    "opening",
     "service",
     "research",
     "browsing",

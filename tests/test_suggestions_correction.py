@@ -67,8 +67,10 @@ def meant(vocabulary, corrector, characters):
         "澜江日报": 60,
     }
 
-    def occurrences(text):
-        return max((count for known, count in texts.items() if text in known), default=0)
+    def occurrences(asked):
+        return [
+            max((n for known, n in texts.items() if text in known), default=0) for text in asked
+        ]
 
     return lambda query: mender.meant(query, occurrences)
 
@@ -125,6 +127,18 @@ def test_one_wrong_word_in_a_long_query_is_mended_in_its_place(meant):
 )
 def test_the_rest_of_a_query_stays_as_it_was_typed(meant, typed, right):
     assert meant(typed) == right
+
+
+def test_counts_are_asked_for_together_and_none_twice(vocabulary, corrector, characters):
+    asked = []
+
+    def occurrences(texts):
+        asked.append(list(texts))
+        return [0 if text in ("聊诚", "国务员", "xyz") else 9 for text in texts]
+
+    mender = QueryCorrector(corrector, Completer(vocabulary, characters.syllables))
+    assert mender.meant("聊诚 国务员 北京", occurrences) == "聊城 国务院 北京"
+    assert asked == [["聊诚", "国务员", "北京"], ["聊城"], ["国务院"]]
 
 
 def test_wildcards_are_not_corrected(meant):

@@ -90,6 +90,9 @@ class Engine(Protocol):
     def ids(self, tree: Node) -> list[str]:
         """The ids of all articles that a tree finds, whatever their kind, in index order."""
 
+    def occurrences(self, texts: Sequence[str]) -> list[int]:
+        """In how many articles of any kind each of these texts stands, whatever the words are."""
+
     def article(self, article_id: str) -> Article | None:
         """The article with this id, or None."""
 

@@ -7,7 +7,8 @@ mended, everything else as it was typed. Called by the service.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from searchsvc.query import FIELD_NAMES, Lexeme, lexemes
@@ -15,10 +16,10 @@ from searchsvc.suggestions.completion import Completer
 from searchsvc.suggestions.correction import Corrector, Edge, Refusal
 from searchsvc.suggestions.edits import ANY_CHARACTER
 from searchsvc.suggestions.entries import entry_key, is_han
-from searchsvc.text import fold
+from searchsvc.text import Folded, fold
 
-Occurrences = Callable[[str], int]
-"""In how many articles a folded text stands, whatever the words are."""
+Occurrences = Callable[[Sequence[str]], Sequence[int]]
+"""In how many articles each of these folded texts stands, whatever the words are."""
 
 TIMES_AS_FREQUENT: Final = 50
 """What stands in the archive is offered a correction only where that stands in so many times as many
@@ -41,38 +42,28 @@ class QueryCorrector:
 
     def meant(self, query: str, occurrences: Occurrences) -> str | None:
         """The query that was probably meant; None where this one is as good."""
-        pieces: list[tuple[int, int, str]] = []
-        for lexeme in lexemes(query, FIELD_NAMES):
-            if lexeme.kind in ("word", "phrase") and not re.search(r"[*?＊？]", lexeme.text):
-                pieces += self._mended(lexeme, query, occurrences)
-        if not pieces:
-            return None
+        counts = _Counts(occurrences)
+        runs = [
+            run
+            for lexeme in lexemes(query, FIELD_NAMES)
+            if lexeme.kind in ("word", "phrase") and not re.search(r"[*?＊？]", lexeme.text)
+            for run in _runs(lexeme, query)
+            if is_han(run.text) or len(run.text) >= LEAST_LETTERS
+        ]
+        counts.ask(run.text for run in runs)
         mended, position = [], 0
-        for start, end, text in pieces:
-            mended += [query[position:start], text]
-            position = end
-        return "".join([*mended, query[position:]])
+        for run in runs:
+            for low, high, word in self._run(run.text, counts):
+                start, end = run.place(low, high)
+                mended += [query[position:start], self._corrector.printed(word)]
+                position = end
+        return "".join([*mended, query[position:]]) if mended else None
 
-    def _mended(
-        self, lexeme: Lexeme, query: str, occurrences: Occurrences
-    ) -> list[tuple[int, int, str]]:
-        """Half-open ranges of the query and what to put there."""
-        first = query.index(lexeme.text, lexeme.position)
-        folded = fold(lexeme.text)
-        standing = [n for n, char in enumerate(folded.text) if char != " "]
-        text = "".join(folded.text[n] for n in standing)
-        found = []
-        for run in _RUN.finditer(text):
-            for start, end, word in self._run(run[0], occurrences):
-                low, high = run.start() + start, run.start() + end
-                place = folded.original(standing[low], standing[high - 1] + 1)
-                found.append((first + place[0], first + place[1], self._corrector.printed(word)))
-        return found
-
-    def _run(self, run: str, occurrences: Occurrences) -> list[tuple[int, int, str]]:
+    def _run(self, run: str, counts: _Counts) -> list[tuple[int, int, str]]:
+        """Half-open ranges of a run and the words to put there."""
         if not is_han(run):
-            return self._latin(run, occurrences)
-        standing = occurrences(run)
+            return self._latin(run, counts)
+        standing = counts[run]
         if standing and len(run) > MAX_DOUBTFUL_CHARS:
             return []
         doubtful = not standing and len(run) <= MAX_DOUBTFUL_CHARS
@@ -80,25 +71,73 @@ class QueryCorrector:
         lattice = self._corrector.lattice(run, doubtful=doubtful)
         for _ in range(MAX_TRIES):
             slips = lattice.slips(refused)
-            wrong = [slip for slip in slips if not _is_better(slip, occurrences)]
+            counts.ask(text for slip in slips for text in (slip.typed or "", slip.word))
+            wrong = [slip for slip in slips if not _is_better(slip, counts)]
             if not wrong:
                 return [(slip.start, slip.end, slip.word) for slip in slips]
             refused |= {(slip.typed, slip.word) for slip in wrong}
         return []
 
-    def _latin(self, run: str, occurrences: Occurrences) -> list[tuple[int, int, str]]:
+    def _latin(self, run: str, counts: _Counts) -> list[tuple[int, int, str]]:
         """Characters for pinyin, else the Latin word with its slip mended."""
-        if len(run) < LEAST_LETTERS or occurrences(run):
+        if counts[run]:
             return []
         if (word := self._completer.spelt(run)) is not None:
             return [(0, len(run), entry_key(word))]
         return [(slip.start, slip.end, slip.word) for slip in self._corrector.lattice(run).slips()]
 
 
-def _is_better(slip: Edge, occurrences: Occurrences) -> bool:
+class _Counts:
+    """In how many articles texts stand; each is asked for once, and several together."""
+
+    def __init__(self, occurrences: Occurrences) -> None:
+        self._occurrences = occurrences
+        self._known: dict[str, int] = {}
+
+    def ask(self, texts: Iterable[str]) -> None:
+        """Gets to know the counts of texts."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        if new:
+            self._known |= zip(new, self._occurrences(new), strict=True)
+
+    def __getitem__(self, text: str) -> int:
+        return self._known[text]
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Characters of one script in a query, folded and compact, and where they stand.
+
+    ``standing`` are the places of the characters of the lexeme that are not spaces, ``before`` how many of
+    those come before the run, ``first`` the lexeme's place in the query.
+    """
+
+    text: str
+    folded: Folded
+    standing: list[int]
+    before: int
+    first: int
+
+    def place(self, low: int, high: int) -> tuple[int, int]:
+        """The half-open range of the query where characters ``low:high`` of the run stand."""
+        start = self.standing[self.before + low]
+        end = self.standing[self.before + high - 1] + 1
+        original = self.folded.original(start, end)
+        return self.first + original[0], self.first + original[1]
+
+
+def _runs(lexeme: Lexeme, query: str) -> list[_Run]:
+    first = query.index(lexeme.text, lexeme.position)
+    folded = fold(lexeme.text)
+    standing = [n for n, char in enumerate(folded.text) if char != " "]
+    text = "".join(folded.text[n] for n in standing)
+    return [_Run(run[0], folded, standing, run.start(), first) for run in _RUN.finditer(text)]
+
+
+def _is_better(slip: Edge, counts: _Counts) -> bool:
     """Whether the archive bears a correction out."""
-    typed = occurrences(slip.typed or "")
+    typed = counts[slip.typed or ""]
     if not typed:
-        return occurrences(slip.word) > 0
+        return counts[slip.word] > 0
     certain = slip.slip_cost < ANY_CHARACTER and len(slip.word) > 2
-    return certain and occurrences(slip.word) >= TIMES_AS_FREQUENT * typed
+    return certain and counts[slip.word] >= TIMES_AS_FREQUENT * typed

@@ -37,7 +37,7 @@ def page() -> str | Response:
         roles=_labelled(FIELD_BY_NAME, ROLE_FIELDS),
         kinds=_labelled(KIND_NAMES, KINDS),
         distance=DEFAULT_DISTANCE,
-        newspapers=list(service().stats()["newspapers"])[:_MAX_OFFERED],
+        newspapers=list(service().holdings()["newspapers"])[:_MAX_OFFERED],
     )
 
 

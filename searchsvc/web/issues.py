@@ -85,7 +85,7 @@ def _issue(newspaper: str, day: date) -> str:
 
 
 def _newspapers() -> list[tuple[str, int]]:
-    counts: dict[str, int] = service().stats()["newspapers"]
+    counts: dict[str, int] = service().holdings()["newspapers"]
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 

@@ -101,7 +101,7 @@ def _of_index() -> CollectorRegistry:
     registry = CollectorRegistry()
     found: Iterable[tuple[str, str, float]]
     try:
-        stats = service().stats()
+        stats = service().holdings()
         found = (
             ("articles", "Articles in the index", stats["articles"]),
             ("index_bytes", "Size of the index", stats["size_bytes"]),

@@ -35,7 +35,7 @@ def shown_facets(asked: SearchRequest) -> tuple[str, ...]:
 
 def interval(asked: SearchRequest) -> str:
     """The interval of the timeline: one that fits the days asked for, else the archive's."""
-    stats = service().stats()
+    stats = service().holdings()
     first = asked.date_from or _day(stats["date_from"])
     last = asked.date_to or _day(stats["date_to"])
     return fitting_interval(first, last) if first and last and first <= last else "year"

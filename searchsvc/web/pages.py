@@ -97,7 +97,7 @@ def search() -> str:
 
 def _start() -> str:
     """What the archive holds, and the ways into it."""
-    stats = service().stats()
+    stats = service().holdings()
     held = buckets(service().days(SearchRequest()), interval(SearchRequest()))
     newspapers = sorted(stats["newspapers"].items(), key=lambda item: (-item[1], item[0]))
     return render_template(

@@ -32,7 +32,7 @@ def feed() -> Response:
         articles=[hit.article for hit in results.hits],
         query=asked.query,
         page_url=request.url_root.rstrip("/") + search_url(given),
-        built_at=service().stats()["built_at"],
+        built_at=service().holdings()["built_at"],
     )
     return Response(_NOT_XML.sub("", text), content_type="application/atom+xml; charset=utf-8")
 

@@ -6,7 +6,7 @@ facets are the cluster's, over all shards; highlights and tokens are ours.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from http import HTTPStatus
@@ -132,13 +132,20 @@ class OpenSearchEngine:
     def walk(self, search: Search) -> tuple[int, Iterator[ScoredArticle]]:
         """The exact count of hits, and all of them in order, each read when its turn comes."""
         body = self._body(search, self._searcher)
-        return self._count(body["query"], search.timeout_s), self._walked(body, search.timeout_s)
+        count = self._count(body["query"], search.timeout_s)
+        return count, self._walked(body, search.timeout_s, few=count < AT_ONCE)
 
     def ids(self, tree: Node) -> list[str]:
         """The ids of all articles that a tree finds, whatever their kind, in index order."""
         query = self._translator.query(tree, Verifying(self._searcher, [], None))
         body = in_order({"query": {"bool": {"filter": [query]}}, "_source": False})
         return [hit["_id"] for hit in self._searcher.all_hits(body, 10_000)]
+
+    def occurrences(self, texts: Sequence[str]) -> list[int]:
+        """In how many articles of any kind each of these texts stands; in one request."""
+        counted = {"size": 0, "track_total_hits": True}
+        bodies = [{"query": self._translator.holding(text), **counted} for text in texts]
+        return [answer["hits"]["total"]["value"] for answer in self._searcher.searches(bodies)]
 
     def article(self, article_id: str) -> Article | None:
         """The article with this id, or None."""
@@ -256,9 +263,11 @@ class OpenSearchEngine:
             "_source": _STORED,
         }
 
-    def _walked(self, body: dict[str, Any], timeout_s: float | None) -> Iterator[ScoredArticle]:
+    def _walked(
+        self, body: dict[str, Any], timeout_s: float | None, *, few: bool
+    ) -> Iterator[ScoredArticle]:
         page: list[Answer] = []
-        for hit in self._searcher.all_hits(body, AT_ONCE, timeout_s):
+        for hit in self._searcher.all_hits(body, AT_ONCE, timeout_s, few=few):
             page.append(hit)
             if len(page) == AT_ONCE:
                 yield from self._scored(self._searcher, page)
@@ -281,7 +290,7 @@ class OpenSearchEngine:
 
     def _stored(self, article_id: str) -> Answer | None:
         """What is kept of an article; None where there is none."""
-        body = {"query": ids([article_id]), "_source": _STORED, "size": 1}
+        body = {"query": ids([article_id]), "sort": "_doc", "_source": _STORED, "size": 1}
         found = self._searcher.search(body)["hits"]["hits"]
         return found[0] if found else None
 

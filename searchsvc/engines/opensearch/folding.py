@@ -50,7 +50,7 @@ def repeated(searcher: IndexSearcher, query: Query, timeout_s: float | None = No
     body = in_order({"query": clustered, "_source": False, "docvalue_fields": fields})
     first: dict[str, tuple[bool, str, int]] = {}
     left_out: list[int] = []
-    for hit in searcher.all_hits(body, _AT_ONCE, timeout_s):
+    for hit in searcher.all_hits(body, _AT_ONCE, timeout_s, few=found < _AT_ONCE):
         values = hit["fields"]
         (day,) = values.get(DATE, ("",))
         key = (not day, day, hit["sort"][0])
@@ -83,7 +83,7 @@ def members(searcher: IndexSearcher, label: str) -> tuple[Article, ...]:
     """The articles of a cluster, the first appearance first; none where it has only one."""
     query = {"term": {REPRINT: {"value": label}}}
     body = {"query": query, "sort": BY_APPEARANCE, "_source": [RECORD]}
-    found = tuple(map(article_of, searcher.all_hits(body)))
+    found = tuple(map(article_of, searcher.all_hits(body, few=True)))
     return found if len(found) > 1 else ()
 
 

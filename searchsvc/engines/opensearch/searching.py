@@ -46,7 +46,8 @@ statistics (deleted documents count until they are merged away) give the same sc
 
 _WHOLE: Final = {"allow_partial_search_results": "false"}
 _SCORED: Final = {"search_type": "dfs_query_then_fetch"}
-"""What only counts needs no statistics of all shards: it saves a round of them, and the cluster caches it."""
+"""What has no scores needs no statistics of all shards: it saves a round of them, and the cluster caches
+what only counts."""
 
 
 class IndexSearcher:
@@ -68,6 +69,19 @@ class IndexSearcher:
         Raises QueryCostError, EngineUnavailableError.
         """
         return self._asked(self.moment, body, timeout_s)
+
+    def searches(self, bodies: Sequence[Mapping[str, Any]]) -> list[Answer]:
+        """The answers to several searches, in one request; one that fails is asked for by itself, which
+        is tried again as every request is.
+        """
+        if len(bodies) < 2:
+            return list(map(self.search, bodies))
+        lines = [line for body in bodies for line in self._lines(body)]
+        answers = self.connection.request("POST", "/_msearch", lines=lines)["responses"]
+        return [
+            self.search(body) if "error" in answer or answer["timed_out"] else answer
+            for body, answer in zip(bodies, answers, strict=True)
+        ]
 
     def on(self, copies: str) -> IndexSearcher:
         """The same index, asked of the same copies each time."""
@@ -95,9 +109,22 @@ class IndexSearcher:
         return self.search({**following(body, after), "size": limit}, timeout_s)
 
     def all_hits(
-        self, body: Mapping[str, Any], at_once: int = AT_ONCE, timeout_s: float | None = None
+        self,
+        body: Mapping[str, Any],
+        at_once: int = AT_ONCE,
+        timeout_s: float | None = None,
+        *,
+        few: bool = False,
     ) -> Iterator[Answer]:
-        """Every hit in order, of the index as it was when the first one was read."""
+        """Every hit in order, of the index as it was when the first one was read.
+
+        ``few``: there are probably fewer than ``at_once``; one answer then has them all, and needs no moment.
+        """
+        if few and not self.moment:
+            answer = self.search({**body, "size": at_once, "track_total_hits": False}, timeout_s)
+            if len(hits := answer["hits"]["hits"]) < at_once:
+                yield from hits
+                return
         moment = self.moment or self.open_moment()
         after: Sequence[Any] = ()
         try:
@@ -160,14 +187,20 @@ class IndexSearcher:
     def _copies(self) -> dict[str, str]:
         return {"preference": self.copies} if self.copies else {}
 
+    def _lines(self, body: Mapping[str, Any]) -> Iterator[bytes]:
+        """A search as one of several."""
+        where = {} if self.moment else {"index": self.index}
+        content = dict(body) | _pit(self.moment)
+        for line in ({**where, **self._params(self.moment, body)}, content):
+            yield json.dumps(line, ensure_ascii=False).encode() + b"\n"
+
+    def _params(self, moment: str, body: Mapping[str, Any]) -> dict[str, str]:
+        scored = _SCORED if _is_scored(body) else {}
+        return _WHOLE | scored | ({} if moment else self._copies())
+
     def _asked(self, moment: str, body: Mapping[str, Any], timeout_s: float | None) -> Answer:
-        path, content = f"/{self.index}/_search", dict(body)
-        params = _WHOLE if content.get("size") == 0 else _WHOLE | _SCORED
-        if not moment:
-            params = params | self._copies()
-        else:
-            path = "/_search"
-            content["pit"] = {"id": moment, "keep_alive": f"{KEPT_S}s"}
+        path = "/_search" if moment else f"/{self.index}/_search"
+        content, params = dict(body) | _pit(moment), self._params(moment, body)
         if timeout_s is not None:
             content["timeout"] = f"{int(timeout_s * 1_000)}ms"
         try:
@@ -182,6 +215,16 @@ class IndexSearcher:
         if answer["timed_out"]:
             raise QueryCostError("search.deadline", timeout_s=timeout_s)
         return answer
+
+
+def _pit(moment: str) -> dict[str, Any]:
+    return {"pit": {"id": moment, "keep_alive": f"{KEPT_S}s"}} if moment else {}
+
+
+def _is_scored(body: Mapping[str, Any]) -> bool:
+    """Whether its answer has scores: not where it only counts, nor where other things alone sort it."""
+    sort: Sequence[Any] = body.get("sort", ["_score"])
+    return body.get("size") != 0 and any("_score" in key for key in sort)
 
 
 def facet_counts(facets: Sequence[str], most: int | None = None) -> dict[str, Any]:

@@ -95,6 +95,10 @@ class Translator:
             case Words() | Phrase() | Near() | Wildcard():
                 return self._leaf(node, verify)
 
+    def holding(self, text: str) -> Query:
+        """Documents in which a text stands, without a score."""
+        return self._found(Phrase(text), _nothing_to_verify)
+
     def scored(self, terms: Iterable[RankedTerm]) -> list[Query]:
         """What terms add: by all of their fields together, and by the title once more."""
         return [query for term in terms for query in self._scored(term)]

@@ -41,7 +41,10 @@ class Verifying:
         if not found:
             return []
         hits = self._searcher.all_hits(
-            in_order({"query": query, "_source": [RECORD]}), AT_ONCE, self._timeout_s
+            in_order({"query": query, "_source": [RECORD]}),
+            AT_ONCE,
+            self._timeout_s,
+            few=found < AT_ONCE,
         )
         return [hit["_id"] for hit in hits if self._holds(hit, holds)]
 

@@ -6,7 +6,7 @@ evaluated over mapped arrays; nothing is locked, and several processes share the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ from searchsvc.engines.whoosh.similarity import similarity_query, telling_terms
 from searchsvc.engines.whoosh.translation import Translator
 from searchsvc.evaluation import ArraySearcher
 from searchsvc.evaluation.segment import Segment
-from searchsvc.query.tree import Node
+from searchsvc.query.tree import Node, Phrase
 from searchsvc.ranking import RANKING, SIMILARITY, Ranking
 from searchsvc.reprints import ReprintLabels, reprint_files
 from searchsvc.results import Reprints
@@ -115,6 +115,10 @@ class WhooshEngine:
             found = self._searcher.docs_for_query(self._translator.query(tree))
             numbers = np.fromiter(found, np.int64)
             return [i for segment in self._searcher.segments for i in _ids(segment, numbers)]
+
+    def occurrences(self, texts: Sequence[str]) -> list[int]:
+        """In how many articles of any kind each of these texts stands."""
+        return [self.search(Search(tree=Phrase(text), limit=0)).total for text in texts]
 
     def article(self, article_id: str) -> Article | None:
         """The article with this id, or None."""
