@@ -226,16 +226,15 @@ class SearchService:
 
     def highlight_article(
         self,
-        article_id: str,
+        article: Article,
         query: str,
         find_links: FindLinks = no_links,
         *,
         literal: bool = False,
     ) -> dict[str, tuple[str, ...]]:
         """Whole fields as HTML with the query marked and links set: title, kicker, subtitle, byline, and
-        the body's paragraphs. Raises NotFoundError and QueryError.
+        the body's paragraphs. Raises QueryError.
         """
-        article = self.article(article_id)
         tree, _ = self._tree(query, literal=literal)
         matches = find_matches(article, needles_of(tree, self._analyzer))
         return whole_texts(article, matches, find_links)

@@ -316,7 +316,7 @@ def test_a_literal_search_finds_what_stands_just_so(service, query, ids):
 def test_literal_marks_are_the_text_itself(service):
     (hit,) = service.search(SearchRequest(query="GDP", literal=True)).hits
     assert hit.highlights["body"] == ("台灣大學生<mark>GDP</mark>增长",)
-    shown = service.highlight_article("a1", "GDP", literal=True)
+    shown = service.highlight_article(service.article("a1"), "GDP", literal=True)
     assert shown["body"] == ("台湾大学生gdp增长",)
 
 

@@ -11,6 +11,7 @@ from searchsvc import indexer
 from searchsvc.results import FACETS, SearchRequest
 from searchsvc.sample import sample_path
 from searchsvc.service import open_service
+from searchsvc.web import create_app
 
 pytestmark = pytest.mark.opensearch
 
@@ -82,3 +83,30 @@ def test_an_article_is_asked_for_once(service):
     shown = hit.article.id
     assert asked(lambda: service.article(shown)) == {"_mapping": 1, "_search": 1}
     assert asked(lambda: service.reprints(shown)) == {"_mapping": 1, "_search": 2}
+
+
+@pytest.mark.parametrize(
+    ("path", "requests"),
+    [
+        ("/?q=古桥", {"_mapping": 1, "_search": 2}),
+        ("/api/search?q=古桥", {"_mapping": 1, "_search": 2}),
+        ("/api/suggest?q=古", {"_mapping": 1}),
+        ("/api/trends?q=古桥", {"_mapping": 1, "_search": 2}),
+    ],
+)
+def test_a_get_looks_for_the_version_once(settings, path, requests):
+    app = create_app(settings)
+    client = app.test_client()
+    assert asked(lambda: client.get(path)) == requests
+    tag = client.get(path).headers["ETag"]
+    assert asked(lambda: client.get(path, headers={"If-None-Match": tag})) == {"_mapping": 1}
+    app.extensions["searchsvc.service"].close()
+
+
+def test_the_page_of_an_article_looks_for_the_version_once(settings, service):
+    (hit,) = service.search(SearchRequest("古桥", per_page=1)).hits
+    app = create_app(settings)
+    client = app.test_client()
+    requests = asked(lambda: client.get(f"/articles/{hit.article.id}?q=古桥"))
+    assert requests == {"_mapping": 1, "_search": 11}
+    app.extensions["searchsvc.service"].close()

@@ -90,7 +90,7 @@ def test_all_else_that_is_asked_ends_with_its_time(archive):
         lambda: service.explain("paper-1", "供水"),
         lambda: trends(service, ["供水"], everything),
         lambda: concordance(service, SearchRequest("供水"), "left", 20, 100),
-        lambda: service.highlight_article("paper-1", "供水"),
+        lambda: service.highlight_article(service.article("paper-1"), "供水"),
     ):
         with time_limit(1, since=time.monotonic() - 2), pytest.raises(QueryCostError):
             late()

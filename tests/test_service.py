@@ -159,7 +159,7 @@ def test_similar_articles_share_what_an_article_is_about(service):
 def test_articles_are_found_by_id(service):
     hit = service.search(SearchRequest(query="标题:古桥")).hits[0]
     assert service.article(hit.article.id) == hit.article
-    shown = service.highlight_article(hit.article.id, "古桥")
+    shown = service.highlight_article(hit.article, "古桥")
     assert "<mark>古桥</mark>" in shown["title"][0]
     assert len(shown["body"]) == len(hit.article.body)
     with pytest.raises(NotFoundError):

@@ -82,3 +82,22 @@ def test_an_export_is_the_same_compressed(client):
     packed = client.get("/api/export?q=供水", headers={"Accept-Encoding": "br"})
     assert packed.headers["Content-Encoding"] == "br"
     assert brotli.decompress(packed.data) == plain
+
+
+def test_an_answer_and_its_tag_are_of_one_version(client, archive, monkeypatch):
+    """A change while an answer is made shows in the next one, which a client then asks for."""
+    service = client.application.extensions["searchsvc.service"]
+    really = service.article
+
+    def then_deleted(article_id):
+        found = really(article_id)
+        indexer.delete(archive, [BRIDGE])
+        return found
+
+    monkeypatch.setattr(service, "article", then_deleted)
+    answer = client.get(f"/api/articles/{BRIDGE}")
+    monkeypatch.setattr(service, "article", really)
+    assert answer.json["index_version"] in answer.headers["ETag"]
+    assert answer.json["index_version"] != service.index_version
+    again = client.get(f"/api/articles/{BRIDGE}", headers={"If-None-Match": answer.headers["ETag"]})
+    assert again.status_code == 404

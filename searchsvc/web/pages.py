@@ -128,7 +128,7 @@ def article(article_id: str) -> str:
     def links(field: str, text: str) -> list[Link]:
         return [*title_links(field, text), *byline_links(field, text)]
 
-    shown = service().highlight_article(article_id, query, links, literal=asked.literal)
+    shown = service().highlight_article(found, query, links, literal=asked.literal)
     around = beside(service(), found)
     return render_template(
         "article.html",
