@@ -17,7 +17,7 @@ from searchsvc.analysis import Analyzer, bigrams
 from searchsvc.articles import READING_KINDS, Article
 from searchsvc.cursors import cursor_of, read_cursor
 from searchsvc.engines.choosing import open_generations
-from searchsvc.engines.contract import Engine, ScoredArticle, Search
+from searchsvc.engines.contract import Engine, Found, ScoredArticle, Search
 from searchsvc.equivalents import Equivalents
 from searchsvc.errors import CallerError, IndexDamagedError, NotFoundError
 from searchsvc.facets import MAX_FACET_VALUES, facet_values
@@ -110,7 +110,7 @@ class SearchService:
             version, place = read_cursor(request, request.cursor)
             search = replace(search, after=place)
         found, tree, notices = find(engine, search, self._analyzer)
-        suggestion = self._meant(opened, request.query, 0 if notices else found.total)
+        suggestion = self._meant(opened, request.query, found, as_asked=not notices)
         notices = [*told, *notices]
         if request.fold:
             notices.append(Notice("folded"))
@@ -303,14 +303,17 @@ class SearchService:
             return as_literal(tree), [Notice("literal")]
         return self._equivalents.expand(tree)
 
-    def _meant(self, opened: Opened, query: str, found: int) -> str | None:
-        """The query that was probably meant. One that finds enough may still hold a word that the
-        archive lacks, cut into pieces that it has; only long ones are then left alone.
+    def _meant(self, opened: Opened, query: str, found: Found, *, as_asked: bool) -> str | None:
+        """The query that was probably meant. One that finds enough ``as_asked`` may still hold a word that
+        the archive lacks, cut into pieces that it has; only long ones are then left alone.
         """
-        if found > FEW_HITS and len(query) > MAX_CHECKED_CHARS:
+        if as_asked and found.total > FEW_HITS and len(query) > MAX_CHECKED_CHARS:
             return None
         with step("correct"):
-            return self._opener.suggestions(opened).meant(query, opened.engine.occurrences)
+            articles = [scored.article for scored in found.hits]
+            shown = [text for a in articles for text in (a.title, *(p.text for p in a.body))]
+            archive = self._opener.suggestions(opened)
+            return archive.meant(query, opened.engine.occurrences, shown)
 
     def _search(self, request: SearchRequest, tree: Node) -> Search:
         filters = dict(request.filters)

@@ -60,19 +60,24 @@ def corrector(vocabulary, characters):
 
 
 @pytest.fixture(scope="module")
-def meant(vocabulary, corrector, characters):
-    mender = QueryCorrector(corrector, Completer(vocabulary, characters.syllables))
-    texts = {entry_key(word): count for word, count in WORDS.items()} | {
+def texts():
+    """What the archive holds, folded, and in how many articles."""
+    return {entry_key(word): count for word, count in WORDS.items()} | {
         "沈丹阳": 12,
         "澜江日报": 60,
     }
+
+
+@pytest.fixture(scope="module")
+def meant(vocabulary, corrector, characters, texts):
+    mender = QueryCorrector(corrector, Completer(vocabulary, characters.syllables))
 
     def occurrences(asked):
         return [
             max((n for known, n in texts.items() if text in known), default=0) for text in asked
         ]
 
-    return lambda query: mender.meant(query, occurrences)
+    return lambda query, shown=(): mender.meant(query, occurrences, shown)
 
 
 @pytest.mark.parametrize(
@@ -139,6 +144,30 @@ def test_counts_are_asked_for_together_and_none_twice(vocabulary, corrector, cha
     mender = QueryCorrector(corrector, Completer(vocabulary, characters.syllables))
     assert mender.meant("聊诚 国务员 北京", occurrences) == "聊城 国务院 北京"
     assert asked == [["聊诚", "国务员", "北京"], ["聊城"], ["国务院"]]
+
+
+def test_what_stands_in_a_text_at_hand_is_not_counted(vocabulary, corrector, characters):
+    asked = []
+
+    def occurrences(texts):
+        asked.extend(texts)
+        return [9 for _ in texts]
+
+    mender = QueryCorrector(corrector, Completer(vocabulary, characters.syllables))
+    assert mender.meant("北京 国务院", occurrences, ["在北京，国务院"]) is None
+    assert asked == []
+    assert mender.meant("北京 国务院", occurrences, ["在北京，国务"]) is None
+    assert asked == ["国务院"]
+
+
+@given(
+    st.sampled_from(["聊诚 北京", "国务员", "新闻联播", "在北京举行的会议", "委会员会议"]),
+    st.data(),
+)
+def test_texts_at_hand_change_no_answer(meant, texts, query, data):
+    """Whatever part of the archive is at hand."""
+    shown = data.draw(st.lists(st.sampled_from(sorted(texts))))
+    assert meant(query, shown) == meant(query)
 
 
 def test_wildcards_are_not_corrected(meant):

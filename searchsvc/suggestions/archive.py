@@ -6,6 +6,8 @@ entries added and taken away. Called by the service; written by ``recording``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from searchsvc.analysis import Analyzer
 from searchsvc.suggestions.characters import Characters
 from searchsvc.suggestions.completion import Completer
@@ -30,6 +32,9 @@ class SuggestionArchive:
         """Entries that complete what was typed, best first."""
         return self._completer.complete(typed, limit)
 
-    def meant(self, query: str, occurrences: Occurrences) -> str | None:
-        """The query that was probably meant; None where this one is as good."""
-        return self._corrector.meant(query, occurrences)
+    def meant(self, query: str, occurrences: Occurrences, shown: Sequence[str] = ()) -> str | None:
+        """The query that was probably meant; None where this one is as good.
+
+        ``shown`` are texts of the archive, as printed: what stands in them need not be counted.
+        """
+        return self._corrector.meant(query, occurrences, shown)

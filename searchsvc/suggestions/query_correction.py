@@ -40,8 +40,11 @@ class QueryCorrector:
         self._corrector = corrector
         self._completer = completer
 
-    def meant(self, query: str, occurrences: Occurrences) -> str | None:
-        """The query that was probably meant; None where this one is as good."""
+    def meant(self, query: str, occurrences: Occurrences, shown: Sequence[str] = ()) -> str | None:
+        """The query that was probably meant; None where this one is as good.
+
+        ``shown`` are texts of the archive, as printed: what stands in them need not be counted.
+        """
         counts = _Counts(occurrences)
         runs = [
             run
@@ -50,23 +53,26 @@ class QueryCorrector:
             for run in _runs(lexeme, query)
             if is_han(run.text) or len(run.text) >= LEAST_LETTERS
         ]
-        counts.ask(run.text for run in runs)
+        standing = {
+            run.text for run in runs if is_han(run.text) and any(run.text in text for text in shown)
+        }
+        counts.ask(run.text for run in runs if run.text not in standing)
         mended, position = [], 0
         for run in runs:
-            for low, high, word in self._run(run.text, counts):
+            stands = run.text in standing or counts[run.text] > 0
+            for low, high, word in self._run(run.text, counts, stands=stands):
                 start, end = run.place(low, high)
                 mended += [query[position:start], self._corrector.printed(word)]
                 position = end
         return "".join([*mended, query[position:]]) if mended else None
 
-    def _run(self, run: str, counts: _Counts) -> list[tuple[int, int, str]]:
-        """Half-open ranges of a run and the words to put there."""
+    def _run(self, run: str, counts: _Counts, *, stands: bool) -> list[tuple[int, int, str]]:
+        """Half-open ranges of a run and the words to put there; ``stands``: in the archive, as it is."""
         if not is_han(run):
-            return self._latin(run, counts)
-        standing = counts[run]
-        if standing and len(run) > MAX_DOUBTFUL_CHARS:
+            return [] if stands else self._latin(run)
+        if stands and len(run) > MAX_DOUBTFUL_CHARS:
             return []
-        doubtful = not standing and len(run) <= MAX_DOUBTFUL_CHARS
+        doubtful = not stands and len(run) <= MAX_DOUBTFUL_CHARS
         refused: set[Refusal] = set()
         lattice = self._corrector.lattice(run, doubtful=doubtful)
         for _ in range(MAX_TRIES):
@@ -78,10 +84,8 @@ class QueryCorrector:
             refused |= {(slip.typed, slip.word) for slip in wrong}
         return []
 
-    def _latin(self, run: str, counts: _Counts) -> list[tuple[int, int, str]]:
+    def _latin(self, run: str) -> list[tuple[int, int, str]]:
         """Characters for pinyin, else the Latin word with its slip mended."""
-        if counts[run]:
-            return []
         if (word := self._completer.spelt(run)) is not None:
             return [(0, len(run), entry_key(word))]
         return [(slip.start, slip.end, slip.word) for slip in self._corrector.lattice(run).slips()]

@@ -21,6 +21,7 @@ from searchsvc.engines.opensearch.explanation import Explainer
 from searchsvc.engines.opensearch.folding import (
     article_of,
     clusters_of,
+    later,
     members,
     without_repeated,
 )
@@ -177,25 +178,23 @@ class OpenSearchEngine:
         query = similarity_query(self._searcher, article_of(hit), self._analyzer, self._translator)
         if query is None:
             return ()
-        own = self._of_one(query, article_id, explain=False)
-        if own is None:
-            return ()
         left_out = [ids([article_id])]
         if label := hit["_source"].get(REPRINT):
             left_out.append({"term": {REPRINT: {"value": label}}})
         kind = {"terms": {"kind": list(kinds)}}
         asked = {"bool": {"must": [query], "filter": [kind], "must_not": left_out}}
         body = {"query": asked, "sort": _TIES, "_source": _STORED, "size": limit * 4}
-        found = self._searcher.search(body)["hits"]["hits"]
-        places = [found_hit["sort"][1] for found_hit in found]
-        again = without_repeated(self._searcher, {"terms": {ORDER: places}}) if places else []
-        repeated = {place for query in again for place in query["terms"][ORDER]}
+        of_itself, answer = self._searcher.searches([_of_one(query, article_id), body])
+        if not (own := of_itself["hits"]["hits"]):
+            return ()
+        found = answer["hits"]["hits"]
+        repeated = set(later(_clustered(found)))
         alike = [
             h
-            for h, place in zip(found, places, strict=True)
-            if place not in repeated and h["_score"] >= SIMILARITY.least * own["_score"]
+            for h in found
+            if h["sort"][1] not in repeated and h["_score"] >= SIMILARITY.least * own[0]["_score"]
         ]
-        return tuple(self._scored(self._searcher, alike[:limit], own["_score"]))
+        return tuple(self._scored(self._searcher, alike[:limit], own[0]["_score"]))
 
     def explain(self, tree: Node, article_id: str) -> dict[str, Any] | None:
         """Why the article with this id has its score for a tree; None where there is none."""
@@ -204,10 +203,10 @@ class OpenSearchEngine:
             return None
         one = [ids([article_id])]
         query = self._translator.query(tree, Verifying(self._searcher, one, None))
-        hit = self._of_one(query, article_id, explain=True)
-        if hit is None:
+        hits = self._searcher.search(_of_one(query, article_id) | {"explain": True})["hits"]["hits"]
+        if not hits:
             return {"score": None, "fields": [], "terms": []}
-        return self._explainer.explain(hit, article)
+        return self._explainer.explain(hits[0], article)
 
     def stats(self) -> dict[str, Any]:
         """Counts of articles (all, by kind, by newspaper), the span of dates, segments, bytes.
@@ -294,9 +293,16 @@ class OpenSearchEngine:
         found = self._searcher.search(body)["hits"]["hits"]
         return found[0] if found else None
 
-    def _of_one(self, query: Query, article_id: str, *, explain: bool) -> Answer | None:
-        """The hit of one article, scored with the statistics of all; None where it is not found."""
-        one = {"bool": {"must": [query], "filter": [ids([article_id])]}}
-        body = {"query": one, "size": 1, "explain": explain, "_source": False}
-        found = self._searcher.search(body)["hits"]["hits"]
-        return found[0] if found else None
+
+def _of_one(query: Query, article_id: str) -> dict[str, Any]:
+    """A search for the hit of one article, scored with the statistics of all."""
+    one = {"bool": {"must": [query], "filter": [ids([article_id])]}}
+    return {"query": one, "size": 1, "_source": False}
+
+
+def _clustered(hits: Iterable[Answer]) -> Iterator[tuple[str, str, int]]:
+    """Label, day and place of the hits that have a label; they are sorted by score and order."""
+    for hit in hits:
+        if label := hit["_source"].get(REPRINT):
+            day = article_of(hit).date
+            yield label, day.isoformat() if day else "", hit["sort"][1]

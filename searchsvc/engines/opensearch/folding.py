@@ -48,13 +48,20 @@ def repeated(searcher: IndexSearcher, query: Query, timeout_s: float | None = No
         return []
     fields = [REPRINT, {"field": DATE, "format": "strict_date"}]
     body = in_order({"query": clustered, "_source": False, "docvalue_fields": fields})
+    hits = searcher.all_hits(body, _AT_ONCE, timeout_s, few=found < _AT_ONCE)
+    return later(
+        (hit["fields"][REPRINT][0], *hit["fields"].get(DATE, [""]), hit["sort"][0]) for hit in hits
+    )
+
+
+def later(clustered: Iterable[tuple[str, str, int]]) -> list[int]:
+    """Of hits with label, day (ISO 8601, or empty) and place in index order, the places of those that are
+    not the first appearance of their cluster.
+    """
     first: dict[str, tuple[bool, str, int]] = {}
     left_out: list[int] = []
-    for hit in searcher.all_hits(body, _AT_ONCE, timeout_s, few=found < _AT_ONCE):
-        values = hit["fields"]
-        (day,) = values.get(DATE, ("",))
-        key = (not day, day, hit["sort"][0])
-        label = values[REPRINT][0]
+    for label, day, place in clustered:
+        key = (not day, day, place)
         known = first.get(label)
         if known is None or key < known:
             first[label] = key
