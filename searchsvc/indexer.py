@@ -34,7 +34,6 @@ from searchsvc.suggestions import Lexicon
 from searchsvc.suggestions.harvest import Harvest
 from searchsvc.suggestions.recording import SuggestionChanges, write_base
 from searchsvc.word_lists import WordList, record, word_lists
-from searchsvc.written import recorded, written_source
 
 
 def reindex(settings: Settings, paths: Sequence[Path], progress: Progress) -> ReindexReport:
@@ -62,7 +61,7 @@ def _build(
     analyzer = Analyzer(settings.user_dictionary)
     with discarded_on_failure(generations, analyzer, needed_bytes(files)) as generation:
         known_ids = former_records(generations).keeper(files)
-        written = written_source(settings.index_dir)
+        written = generations.written.source()
         reading = Reading((*written, *files), progress, settings, known_ids)
         writer = generation.writer()
         harvest, side = Harvest(), SideFiles(generation.folder)
@@ -119,7 +118,7 @@ def delete(settings: Settings, ids: Sequence[str]) -> int:
         generation = writable_generation(generations, analyzer)
         side = side_files_of(generation)
         with (
-            recorded(settings.index_dir, dict.fromkeys(ids)),
+            generations.written.recorded(dict.fromkeys(ids)),
             changed_suggestions(generation, analyzer) as changes,
         ):
             writer = generation.writer()

@@ -4,7 +4,8 @@ All of them are started with the same paths (each machine has its own copy of th
 joins. A part is a run of files; what it gives beside its documents is put together by the process
 that leads, in the order of the parts, so that the result is that of one process: of two articles
 with the same id the first one counts. A killed process's part is done again by another
-(``searchsvc.engines.opensearch.parts``). Called by the command line.
+(``searchsvc.engines.opensearch.parts``). What was written one by one is the part before all others; the
+process that leads does it at last, when nobody can write any more. Called by the command line.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Any, Final
 from searchsvc.analysis import Analyzer
 from searchsvc.articles import Article
 from searchsvc.engines.choosing import open_shared_build
-from searchsvc.engines.contract import Generations, PartLease, SharedBuild
+from searchsvc.engines.contract import WRITTEN, Generations, PartLease, SharedBuild
 from searchsvc.errors import GenerationLostError, OperatorError, RecordError
 from searchsvc.indexer import absolute, check, former_records, manifest, opened
 from searchsvc.preparation import Preparation, n_chars
@@ -29,11 +30,10 @@ from searchsvc.reading import MAX_LISTED_REJECTS, Progress, Reading, ReindexRepo
 from searchsvc.settings import Settings
 from searchsvc.side_files import SOURCES, SUGGESTIONS, SideFiles
 from searchsvc.source_records import read_record, record_line, write_records
-from searchsvc.sources import Reject, SourceFile, find_sources
+from searchsvc.sources import Reject, SourceFile, file_checksum, find_sources
 from searchsvc.suggestions.harvest import Harvest
 from searchsvc.suggestions.recording import write_base
 from searchsvc.word_lists import word_lists
-from searchsvc.written import written_source
 
 PART_BYTES: Final = 8_000_000
 """A part is a run of files of so many bytes, or one larger file."""
@@ -114,8 +114,6 @@ def reindex_shared(
     Gives the report in the process that completed it, None in the others. Raises as ``reindex``.
     """
     files = find_sources(paths)
-    for written in written_source(settings.index_dir):
-        raise OperatorError("index.shared_written", path=written.path)
     analyzer = Analyzer(settings.user_dictionary)
     parts = _parts(files)
     with opened(settings) as generations:
@@ -158,6 +156,29 @@ def _work(
         progress.finish()
 
 
+def _do_written(
+    build: SharedBuild,
+    settings: Settings,
+    generations: Generations,
+    progress: Progress,
+    analyzer: Analyzer,
+) -> None:
+    """Does the part of what was written one by one, unless another process that led has done it.
+
+    Raises GenerationLostError where that one began it with something else.
+    """
+    files = generations.written.source()
+    lease = build.take_written("".join(map(file_checksum, files)))
+    if lease is None:
+        return
+    progress.start(sum(file.size_bytes for file in files))
+    try:
+        reading = Reading(files, progress, settings)
+        _do_part(build, WRITTEN, lease, reading, analyzer)
+    finally:
+        progress.finish()
+
+
 def _do_part(
     build: SharedBuild, number: int, lease: PartLease, reading: Reading, analyzer: Analyzer
 ) -> None:
@@ -193,17 +214,19 @@ def _complete(
     analyzer: Analyzer,
 ) -> ReindexReport:
     """Puts together what the parts gave, checks, and makes the build current."""
+    _do_written(build, settings, generations, progress, analyzer)
     progress.phase("writing")
     results = [PartResult.from_json(found) for found in build.results()]
     for loss in build.losses():
         article = Article.from_record(loss["record"])
         results[loss["part"]].lose(article, loss["first"], analyzer)
     whole = PartResult()
-    for result in results:
+    for number, result in enumerate(results):
         whole.kinds.update(result.kinds)
         whole.rejects += result.rejects
         whole.reject_list += result.reject_list
-        whole.records += result.settled_records()
+        if number != WRITTEN:
+            whole.records += result.settled_records()
         whole.harvest.update(result.harvest)
     n_articles = whole.kinds.total()
     if not n_articles:
@@ -234,8 +257,10 @@ def _complete(
 
 
 def _parts(files: Sequence[SourceFile]) -> list[list[SourceFile]]:
-    """The files in runs; the same in every process that has the same files."""
-    parts: list[list[SourceFile]] = []
+    """The files in runs, behind the part of what was written; the same in every process that has the
+    same files.
+    """
+    parts: list[list[SourceFile]] = [[]]
     size_bytes = PART_BYTES
     for file in files:
         if size_bytes >= PART_BYTES or len(parts[-1]) >= PART_FILES:

@@ -1,7 +1,7 @@
 """Writing articles one by one: what the HTTP endpoints put, replace and delete.
 
 Takes changes in their order, gives what became of each; all of them become visible at once, and last
-through a reindex (``written``). Called by the web.
+through a reindex (``engines.contract.Written``). Called by the web.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ from searchsvc.indexer import (
 )
 from searchsvc.preparation import Preparation
 from searchsvc.settings import Settings
-from searchsvc.written import recorded
 
 Result = TypeVar("Result")
 
@@ -70,7 +69,7 @@ class Writing:
             generation = writable_generation(self._generations, analyzer)
             side = side_files_of(generation)
             with (
-                recorded(self._settings.index_dir, wanted),
+                self._generations.written.recorded(wanted),
                 changed_suggestions(generation, analyzer) as suggestions,
             ):
                 writer = generation.writer()

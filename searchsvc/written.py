@@ -1,8 +1,8 @@
-"""What was written one by one, not read from a source file: kept in the index folder for every reindex.
+"""What was written one by one, not read from a source file, kept in the index folder for every reindex.
 
 ``<index>/written.jsonl`` grows by a line for each article put, as its record, and for each one deleted,
 ``{"id": ..., "deleted": true}``. A reindex takes it for its first source, the last line of each id alone.
-All of it under the index's write lock. Called by ``writing``, the indexer and ``backups``.
+All of it under the index's write lock. Called by the Whoosh engine's generations and by ``backups``.
 """
 
 from __future__ import annotations
@@ -12,74 +12,90 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from searchsvc.articles import Article
 from searchsvc.errors import CommittedError, IndexDamagedError
 from searchsvc.sources import SourceFile
 from searchsvc.storage import replace_file, storage_error, sync
 
-FILE = "written.jsonl"
+FILE: Final = "written.jsonl"
+"""Names it as a source, wherever it is kept."""
 
 
-@contextmanager
-def recorded(index_dir: Path, changes: Mapping[str, Article | None]) -> Iterator[None]:
-    """Records articles by id, None for one deleted; takes them back where the block fails before its
-    commit.
+class WrittenFile:
+    """What was written to the archive of one folder; see ``searchsvc.engines.contract.Written``."""
 
-    They outlast a power cut before the block begins. Raises StorageError.
-    """
-    path = index_dir / FILE
-    if not any(changes.values()) and not path.exists():
-        yield
-        return
-    lines = "".join(map(_line, changes, changes.values()))
-    length = 0
-    try:
-        is_new = not path.exists()
-        with path.open("ab") as file:
-            length = _whole_length(path)
-            file.truncate(length)  # what a crash left of a line
-            file.write(lines.encode())
-            file.flush()
-            os.fsync(file.fileno())
-        if is_new:
-            sync(index_dir)
-    except OSError as error:
-        with suppress(OSError):
+    def __init__(self, index_dir: Path) -> None:
+        self._folder, self.path = index_dir, index_dir / FILE
+
+    @contextmanager
+    def recorded(self, changes: Mapping[str, Article | None]) -> Iterator[None]:
+        """Records articles by id, None for one deleted; takes them back where the block fails before
+        its commit.
+
+        They outlast a power cut before the block begins. Raises StorageError.
+        """
+        path = self.path
+        if not any(changes.values()) and not path.exists():
+            yield
+            return
+        lines = "".join(map(_line, changes, changes.values()))
+        length = 0
+        try:
+            is_new = not path.exists()
+            with path.open("ab") as file:
+                length = _whole_length(path)
+                file.truncate(length)  # what a crash left of a line
+                file.write(lines.encode())
+                file.flush()
+                os.fsync(file.fileno())
+            if is_new:
+                sync(self._folder)
+        except OSError as error:
+            with suppress(OSError):
+                os.truncate(path, length)
+            raise storage_error(error, path) from error
+        try:
+            yield
+        except CommittedError:
+            raise
+        except BaseException:
             os.truncate(path, length)
-        raise storage_error(error, path) from error
-    try:
-        yield
-    except CommittedError:
-        raise
-    except BaseException:
-        os.truncate(path, length)
-        raise
+            raise
 
+    def source(self) -> tuple[SourceFile, ...]:
+        """The file as a source, rewritten to hold each article once; none where nothing was written.
 
-def written_source(index_dir: Path) -> tuple[SourceFile, ...]:
-    """The file as a source, rewritten to hold each article once; none where nothing was written.
+        Raises IndexDamagedError where it cannot be read, and StorageError.
+        """
+        path = self.path
+        if not path.exists():
+            return ()
+        kept = _last_places(path)
+        temporary = path.with_name(path.name + ".new")
+        try:
+            with path.open("rb") as old, temporary.open("wb") as new:
+                for place in kept:
+                    old.seek(place)
+                    new.write(old.readline())
+                new.flush()
+                os.fsync(new.fileno())
+            temporary.replace(path)
+            sync(self._folder)
+        except OSError as error:
+            raise storage_error(error, path) from error
+        return (SourceFile(path, FILE, path.stat().st_size),) if kept else ()
 
-    Raises IndexDamagedError where it cannot be read, and StorageError.
-    """
-    path = index_dir / FILE
-    if not path.exists():
-        return ()
-    kept = _last_places(path)
-    temporary = path.with_name(path.name + ".new")
-    try:
-        with path.open("rb") as old, temporary.open("wb") as new:
+    def articles(self) -> Iterator[Article]:
+        """What would be reindexed, in its order. Raises IndexDamagedError."""
+        if not self.path.exists():
+            return
+        kept = _last_places(self.path)
+        with self.path.open("rb") as file:
             for place in kept:
-                old.seek(place)
-                new.write(old.readline())
-            new.flush()
-            os.fsync(new.fileno())
-        temporary.replace(path)
-        sync(index_dir)
-    except OSError as error:
-        raise storage_error(error, path) from error
-    return (SourceFile(path, FILE, path.stat().st_size),) if kept else ()
+                file.seek(place)
+                yield Article.from_record(json.loads(file.readline()))
 
 
 def copy_written(source: Path, target: Path) -> None:
@@ -104,9 +120,14 @@ def _whole_lines(path: Path) -> bytes:
     return content[: content.rfind(b"\n") + 1]
 
 
+def record_text(record: Mapping[str, Any]) -> str:
+    """A record as one line of JSON."""
+    return json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+
+
 def _line(article_id: str, article: Article | None) -> str:
     record = {"id": article_id, "deleted": True} if article is None else article.to_record()
-    return json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n"
+    return record_text(record) + "\n"
 
 
 def _whole_length(path: Path) -> int:

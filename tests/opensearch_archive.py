@@ -20,6 +20,17 @@ def archive_settings(nodes, index_dir, **others):
     )
 
 
+def environment(settings):
+    """By which another process has these settings."""
+    return {
+        "SEARCHSVC_ENGINE": "opensearch",
+        "SEARCHSVC_OPENSEARCH_HOSTS": ",".join(settings.opensearch_hosts),
+        "SEARCHSVC_OPENSEARCH_INDEX": settings.opensearch_index,
+        "SEARCHSVC_INDEX_DIR": str(settings.index_dir),
+        "SEARCHSVC_LANG": "en",
+    }
+
+
 def remove_archive(settings):
     generations = OpenSearchGenerations(settings)
     prefix, connection = settings.opensearch_index, generations.connection

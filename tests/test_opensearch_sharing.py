@@ -6,17 +6,20 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 from conftest import Quiet
-from opensearch_archive import archive_settings, found_ids, remove_archive
+from opensearch_archive import archive_settings, environment, found_ids, remove_archive
 
 from searchsvc import indexer
-from searchsvc.engines.opensearch import OpenSearchGenerations
+from searchsvc.articles import Article
+from searchsvc.engines.opensearch import OpenSearchGenerations, leases, parts
 from searchsvc.errors import SettingsError
 from searchsvc.service import open_service
 from searchsvc.settings import Settings
 from searchsvc.shared_indexing import reindex_shared
+from searchsvc.writing import Change, Writing
 
 pytestmark = pytest.mark.opensearch
 
@@ -61,16 +64,9 @@ def expected():
 
 def started(settings, folder, index_dir):
     """A process that joins the shared reindex."""
-    environment = os.environ | {
-        "SEARCHSVC_ENGINE": "opensearch",
-        "SEARCHSVC_OPENSEARCH_HOSTS": ",".join(settings.opensearch_hosts),
-        "SEARCHSVC_OPENSEARCH_INDEX": settings.opensearch_index,
-        "SEARCHSVC_INDEX_DIR": str(index_dir),
-        "SEARCHSVC_LANG": "en",
-    }
     return subprocess.Popen(
         [sys.executable, "-c", COMMAND, "reindex", "--shared", "--json", str(folder)],
-        env=environment,
+        env=os.environ | environment(replace(settings, index_dir=index_dir)),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -124,6 +120,65 @@ def test_one_process_alone_completes_a_shared_reindex(settings, folder):
     assert report is not None
     assert (report.articles, report.rejects) == (FILES * ARTICLES, FILES - 1)
     assert found_ids(settings) == expected()
+
+
+def put(settings, *names):
+    made = [Article.from_record({"id": n, "title": n, "body": "写的桥"}) for n in names]
+    Writing(settings).apply([Change(article.id, article) for article in made])
+
+
+def test_what_was_written_one_by_one_is_shared_too(settings, folder, tmp_path):
+    indexer.reindex(settings, [folder], Quiet())
+    put(settings, "a3-7", "new")
+    elsewhere = replace(settings, index_dir=tmp_path / "elsewhere")
+    report = reindex_shared(elsewhere, [folder], Quiet())
+    assert (report.articles, report.rejects) == (FILES * ARTICLES + 1, FILES)
+    firsts = [r.error.params["first"] for r in report.reject_list if r.error.params["id"] == "a3-7"]
+    assert firsts == ["written.jsonl"]
+    assert found_ids(settings) == sorted([*expected(), "new"])
+    assert found_ids(settings, "写的桥") == ["a3-7", "new"]
+    service = open_service(settings)
+    assert service.stats()["sources"] == FILES
+    shared = [(e.text, e.count) for e in service.suggest("标题", 20).entries]
+    service.close()
+    alone = indexer.reindex(settings, [folder], Quiet())
+    assert (alone.articles, alone.rejects, alone.kinds) == (
+        report.articles, report.rejects, report.kinds
+    )  # fmt: skip
+    service = open_service(settings)
+    assert [(e.text, e.count) for e in service.suggest("标题", 20).entries] == shared
+    service.close()
+
+
+@pytest.mark.parametrize("meanwhile", [False, True])
+def test_a_leader_dies_while_it_shares_what_was_written(
+    settings, folder, tmp_path, monkeypatch, meanwhile
+):
+    """Who leads next goes on; where a writer came before it, the build begins anew."""
+    monkeypatch.setattr(leases, "BEAT_S", 0.2)
+    monkeypatch.setattr(leases, "LEASE_S", 2.0)
+    indexer.reindex(settings, [folder], Quiet())
+    put(settings, "a3-7", "new")
+    generations = OpenSearchGenerations(settings)
+
+    def die(build, *_):
+        build._lead.abandon()
+        build._lead = None
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as dying, pytest.raises(KeyboardInterrupt):
+        dying.setattr(parts.SharedBuild, "results", die)
+        reindex_shared(settings, [folder], Quiet())
+    begun = generations.work.read("plan").content["generation"]
+    patient = replace(settings, max_write_wait_s=10)
+    if meanwhile:
+        Writing(patient).apply([Change("a3-7", None), Change("new", None)])
+    report = reindex_shared(replace(settings, index_dir=tmp_path / "other"), [folder], Quiet())
+    assert (report.generation == begun) is not meanwhile
+    assert found_ids(settings) == sorted(expected() if meanwhile else [*expected(), "new"])
+    assert found_ids(settings, "写的桥") == ([] if meanwhile else ["a3-7", "new"])
+    assert generations.indices.unused() == []
+    generations.close()
 
 
 def test_an_engine_of_one_machine_refuses_to_share(tmp_path, folder):

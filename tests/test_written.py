@@ -16,7 +16,7 @@ from searchsvc.service import open_service
 from searchsvc.settings import Settings
 from searchsvc.updating import update
 from searchsvc.writing import Change, Writing
-from searchsvc.written import FILE, recorded, written_source
+from searchsvc.written import FILE, WrittenFile
 
 
 def article(name, body="桥"):
@@ -25,12 +25,12 @@ def article(name, body="桥"):
 
 def put(folder, *changes):
     for name, body in changes:
-        with recorded(folder, {name: None if body is None else article(name, body)}):
+        with WrittenFile(folder).recorded({name: None if body is None else article(name, body)}):
             pass
 
 
 def held(folder):
-    sources = written_source(folder)
+    sources = WrittenFile(folder).source()
     lines = [line for file in sources for line in file.path.read_text("utf-8").splitlines()]
     return {r["id"]: r["body"][0]["text"] for r in map(json.loads, lines)}
 
@@ -61,14 +61,14 @@ def test_a_line_that_a_crash_cut_off_is_taken_back(tmp_path):
 def test_what_fails_is_not_recorded(tmp_path):
     put(tmp_path, ("a", "桥"))
     before = (tmp_path / FILE).read_bytes()
-    with pytest.raises(RuntimeError), recorded(tmp_path, {"b": article("b")}):
+    with pytest.raises(RuntimeError), WrittenFile(tmp_path).recorded({"b": article("b")}):
         raise RuntimeError
     assert (tmp_path / FILE).read_bytes() == before
 
 
 def test_what_is_done_all_the_same_stays_recorded(tmp_path):
     done = CommittedError("committed.unconfirmed", path=tmp_path, reason="EIO")
-    with pytest.raises(CommittedError), recorded(tmp_path, {"a": article("a")}):
+    with pytest.raises(CommittedError), WrittenFile(tmp_path).recorded({"a": article("a")}):
         raise done
     assert held(tmp_path) == {"a": "桥"}
 
@@ -81,7 +81,7 @@ def test_what_the_disk_refuses_to_record_is_not_recorded(tmp_path, monkeypatch):
 
     with monkeypatch.context() as failing:
         failing.setattr(os, "fsync", refuse)
-        with pytest.raises(StorageError), recorded(tmp_path, {"b": article("b")}):
+        with pytest.raises(StorageError), WrittenFile(tmp_path).recorded({"b": article("b")}):
             raise AssertionError
     assert held(tmp_path) == {"a": "桥"}
 
@@ -89,7 +89,7 @@ def test_what_the_disk_refuses_to_record_is_not_recorded(tmp_path, monkeypatch):
 def test_damage_is_said(tmp_path):
     (tmp_path / FILE).write_text('{"id": "a"\n{"id": "b"}\n')
     with pytest.raises(IndexDamagedError, match=FILE):
-        written_source(tmp_path)
+        WrittenFile(tmp_path).source()
 
 
 @pytest.fixture

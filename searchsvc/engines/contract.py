@@ -11,12 +11,13 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from searchsvc.analysis import Analyzer
 from searchsvc.articles import Article
 from searchsvc.query.tree import Node
 from searchsvc.results import Reprints
+from searchsvc.sources import SourceFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,8 +238,16 @@ class PartWriter(Protocol):
         """Adds nothing more."""
 
 
+WRITTEN: Final = 0
+"""The part of a shared build that is not of source files but of what was written one by one."""
+
+
 class SharedBuild(Protocol):
-    """A build that several processes share, part by part; one of them leads."""
+    """A build that several processes share, part by part; one of them leads.
+
+    Of articles with one id that of the first part counts. Part ``WRITTEN`` comes before all others, and
+    is done at last.
+    """
 
     @property
     def generation(self) -> Generation:
@@ -249,7 +258,16 @@ class SharedBuild(Protocol):
         """How long ago this process joined."""
 
     def next_part(self) -> tuple[int, Any] | None:
-        """A part for this process, with its lease; None where none is left to do. Waits."""
+        """A part of source files for this process, with its lease; None where none is left to do.
+        Waits.
+        """
+
+    def take_written(self, checksum: str) -> Any | None:
+        """The lease of part ``WRITTEN``, for the process that leads; None where it is done.
+
+        ``checksum`` is that of what was written. Raises GenerationLostError where a process that led
+        before began the part with something else: some of that may stand in the build.
+        """
 
     def writer(self, number: int) -> PartWriter:
         """Writes the articles of a part."""
@@ -282,12 +300,38 @@ class SharedBuild(Protocol):
         """Ends this process's part in it."""
 
 
+class Written(Protocol):
+    """What was written one by one, not read from a source file: kept for every reindex.
+
+    The write lock must be held for all of it.
+    """
+
+    def recorded(self, changes: Mapping[str, Article | None]) -> AbstractContextManager[None]:
+        """Records articles by id, None for one deleted; takes them back where the block fails before
+        its commit (anything but CommittedError).
+
+        They are kept as durably as a commit before the block begins.
+        """
+
+    def source(self) -> tuple[SourceFile, ...]:
+        """All of them as one source file, each article once, in the order of their last writes; none
+        where nothing was written. The file is good for one reindex.
+        """
+
+    def articles(self) -> Iterator[Article]:
+        """What that file would hold."""
+
+
 class Generations(Protocol):
     """The generations of one archive: the current one, the one before it, and one being built."""
 
     @property
     def place(self) -> object:
         """Where they are, for messages."""
+
+    @property
+    def written(self) -> Written:
+        """What was written to the archive one by one."""
 
     def lock(self) -> AbstractContextManager[object]:
         """Holds the write lock. Raises IndexLockedError where another process does."""

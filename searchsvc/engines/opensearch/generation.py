@@ -28,6 +28,7 @@ from searchsvc.engines.opensearch.opening import open_engine
 from searchsvc.engines.opensearch.reprints import finish
 from searchsvc.engines.opensearch.side_store import SideStore
 from searchsvc.engines.opensearch.writer import ChangeWriter, GenerationWriter
+from searchsvc.engines.opensearch.written import WrittenIndex
 from searchsvc.errors import (
     EngineUnavailableError,
     IndexDamagedError,
@@ -119,6 +120,7 @@ class OpenSearchGenerations:
         self.files = SideStore(self.connection, settings.opensearch_index)
         self.work = WorkIndex(self.connection, settings.opensearch_index)
         self.folder = settings.index_dir / "opensearch" / settings.opensearch_index
+        self.written = WrittenIndex(self.indices, settings, self.folder)
         self._careful = False
 
     @property
@@ -139,6 +141,7 @@ class OpenSearchGenerations:
         """
         self.work.create()
         self.files.create()
+        self.written.create()
         lease = take(self.work, LOCK, f"{socket.gethostname()}/{os.getpid()}/{uuid.uuid4().hex}")
         try:
             yield lease
@@ -215,6 +218,7 @@ class OpenSearchGenerations:
         """Removes generations that are neither current nor kept. The lock must be held."""
         for index in self.indices.unused():
             self._remove(index)
+        self.written.forget()
         kept = set(map(self.indices.generation, self.indices.kept()))
         if self.folder.is_dir():
             for folder in self.folder.iterdir():

@@ -8,6 +8,7 @@
     <prefix>-older            alias of those before that, where more are kept
     <prefix>-work             coordination (``leases``)
     <prefix>-files            files beside the generations (``side_store``)
+    <prefix>-written          what was written one by one (``written``)
 
 Called by ``generation``.
 """

@@ -7,7 +7,9 @@ Documents of the index ``<prefix>-work`` (``leases``):
     parts, and ``done`` once it is current. A build whose index lost a shard gets a new generation.
 ``<generation>-part-<n>``
     a part: waiting, taken (a lease that its worker keeps alive) or ``done``. A part whose worker died
-    is had by the next that looks; doing it again gives the same documents.
+    is had by the next that looks; doing it again gives the same documents. Part ``WRITTEN`` is for
+    who leads, and has the ``checksum`` of what was written one by one, which may be another when the
+    one that led died and a writer came before the next: the build then begins anew.
 ``<generation>-loss-<id>``
     an article of a part that another part, which comes before it, has under the same id.
 ``lock``
@@ -29,6 +31,7 @@ from typing import Any, Final
 
 from searchsvc.analysis import Analyzer
 from searchsvc.articles import Article
+from searchsvc.engines.contract import WRITTEN
 from searchsvc.engines.opensearch.bulk import Bulk, Operation
 from searchsvc.engines.opensearch.connection import document_path
 from searchsvc.engines.opensearch.documents import Documents, encoded
@@ -40,7 +43,8 @@ from searchsvc.engines.opensearch.generation import (
 )
 from searchsvc.engines.opensearch.layout import ORDER, RECORD
 from searchsvc.engines.opensearch.leases import Kept, Lease, Watch, take
-from searchsvc.errors import IndexLockedError
+from searchsvc.errors import GenerationLostError, IndexLockedError
+from searchsvc.written import FILE
 
 PLAN: Final = "plan"
 PART_BITS: Final = 32
@@ -68,6 +72,7 @@ class SharedBuild:
         self._lead: Lease | None = None
         generations.work.create()
         generations.files.create()
+        generations.written.create()
         self._identity = identity
         content = self._join(parts).content
         self.parts: int = content["parts"]
@@ -89,9 +94,9 @@ class SharedBuild:
             if self.is_over():
                 return None
             self._take_lead()
-            names = [self._part(number) for number in range(self.parts)]
-            found = self.work.read_all(names)
-            left = [n for n, kept in enumerate(found) if not (kept and kept.content.get("done"))]
+            names = {n: self._part(n) for n in range(self.parts) if n != WRITTEN}
+            found = dict(zip(names, self.work.read_all([*names.values()]), strict=True))
+            left = [n for n, kept in found.items() if not (kept and kept.content.get("done"))]
             if not left:
                 return None
             for number in left:
@@ -100,6 +105,22 @@ class SharedBuild:
                     if lease is not None:
                         return number, lease
             time.sleep(_POLL_S)
+
+    def take_written(self, checksum: str) -> Lease | None:
+        """The lease of part ``WRITTEN``, for the process that leads; None where it is done.
+
+        Raises GenerationLostError where it was begun with something of another checksum.
+        """
+        name = self._part(WRITTEN)
+        found = self.work.read(name)
+        if found is not None and found.content["checksum"] != checksum:
+            raise GenerationLostError("engine.lost", index=self.generation.index, retry_after_s=5)
+        if found is not None and found.content.get("done"):
+            return None
+        lease = self._take(name, found, checksum=checksum)
+        if lease is None:
+            raise IndexLockedError("index.locked", path=self.work.index)
+        return lease
 
     def is_over(self) -> bool:
         """Whether the build was completed, or begun anew with another generation."""
@@ -162,7 +183,7 @@ class SharedBuild:
         """Makes the build current. Raises IndexLockedError where another process leads."""
         if self._lead is None:
             raise IndexLockedError("index.locked", path=self.work.index)
-        self._lead.check()
+        self._lead.change()  # asks, where ``check`` knows only what the last beat said
         self._generations.publish(self.generation, manifest)
         plan = self.work.read(PLAN)
         if plan is not None:
@@ -224,8 +245,8 @@ class SharedBuild:
             written = self.work.write(LOCK, content, found)
             self._lead = Lease(self.work, LOCK, written) if written else None
 
-    def _take(self, name: str, found: Kept | None) -> Lease | None:
-        written = self.work.write(name, {"holder": self.holder}, found)
+    def _take(self, name: str, found: Kept | None, **content: Any) -> Lease | None:
+        written = self.work.write(name, {**content, "holder": self.holder}, found)
         return Lease(self.work, name, written) if written else None
 
     def _part(self, number: int) -> str:
@@ -282,11 +303,11 @@ class PartWriter:
                 if owner == self._number:
                     return None  # written before, by this worker or by one that died
                 if owner < self._number:
-                    return _file_of(there["_source"][RECORD])
+                    return _file_of(owner, there["_source"][RECORD])
                 name = f"{self._build.generation.name}-loss-{operation.article_id}-{owner}"
                 loss = {
                     "loss_of": self._build.generation.name, "id": operation.article_id, "part": owner,
-                    "record": there["_source"][RECORD], "first": _file_of(_record_of(operation)),
+                    "record": there["_source"][RECORD], "first": _file_of(self._number, _record_of(operation)),
                 }  # fmt: skip
                 self._build.work.write(name, loss, None)
                 condition = {
@@ -301,7 +322,9 @@ def _record_of(operation: Operation) -> dict[str, Any]:
     return found
 
 
-def _file_of(record: Mapping[str, Any]) -> str:
+def _file_of(part: int, record: Mapping[str, Any]) -> str:
+    if part == WRITTEN:
+        return FILE
     source = Article.from_record(record).source
     return source.path if source else ""
 

@@ -23,6 +23,7 @@ from searchsvc.generations import (
 )
 from searchsvc.settings import Settings
 from searchsvc.storage import check_space
+from searchsvc.written import WrittenFile
 
 
 class WhooshGeneration:
@@ -74,6 +75,7 @@ class WhooshGenerations:
 
     def __init__(self, settings: Settings) -> None:
         self.place, self._kept = settings.index_dir, settings.kept_generations
+        self.written = WrittenFile(settings.index_dir)
 
     def lock(self) -> AbstractContextManager[None]:
         """Holds the write lock; the system frees it when the process dies."""
