@@ -84,3 +84,23 @@ def test_the_command_prints_both_halves(folder, capsys, monkeypatch):
     assert [line.split()[1] for line in printed.splitlines() if " half" in line] == ["half"] * 2
     assert printed.count("searchsvc ") == printed.count("jieba BM25") == 2
     assert "1.0000" in printed
+
+
+def test_it_can_be_asked_alone(folder, capsys, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["evaluate", str(folder), "--fields", "text", "--alone"])
+    main()
+    printed = capsys.readouterr().out
+    assert printed.count("searchsvc ") == 2
+    assert "BM25" not in printed
+
+
+@pytest.mark.opensearch
+def test_a_cluster_is_asked_the_same(folder, cluster, capsys, monkeypatch):
+    hosts = ",".join(node.url for node in cluster)
+    given = ["evaluate", str(folder), "--fields", "text", "--alone", "--hosts", hosts]
+    monkeypatch.setattr("sys.argv", given)
+    main()
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+    ours = [row[1:5] for row in rows if row[:1] == ["searchsvc"]]
+    assert len(ours) == 2
+    assert [row[2:6] for row in rows if row[:2] == ["on", "OpenSearch"]] == ours

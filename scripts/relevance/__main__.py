@@ -21,7 +21,7 @@ from relevance.product import Product, articles_of, build
 from relevance.tuning import tune
 from searchsvc.analysis import Analyzer, bigram_terms
 from searchsvc.ranking import RANKING
-from searchsvc.settings import ENGINES, load_settings
+from searchsvc.settings import load_settings
 from searchsvc.text import fold_text
 
 Scores = NDArray[np.float64]
@@ -36,8 +36,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--limit", type=int, help="a sample of so many documents")
     parser.add_argument("--queries", type=int, help="only the first so many queries")
     parser.add_argument("--index", type=Path, help="keep the product's index here, or use that one")
-    parser.add_argument("--engine", choices=ENGINES, default="whoosh")
-    parser.add_argument("--hosts", help="the cluster's, for --engine opensearch")
+    parser.add_argument("--hosts", help="of an OpenSearch cluster: ranks there, too")
+    parser.add_argument(
+        "--alone", action="store_true", help="without plain BM25, which takes longest"
+    )
     parser.add_argument("--tune", action="store_true", help="look for better ranking parameters")
     return parser.parse_args()
 
@@ -56,19 +58,21 @@ def main() -> None:
           f"{len(training):,} training and {len(test):,} test queries")  # fmt: skip
     with ExitStack() as held:
         folder = given.index or Path(held.enter_context(tempfile.TemporaryDirectory()))
-        if given.engine == "opensearch":
-            product = held.enter_context(_in_cluster(collection, given.hosts))
-            _print_halves(product, collection, training, test)
-            return
         if not folder.exists() or not any(folder.iterdir()):
             folder.mkdir(parents=True, exist_ok=True)
             build(collection, folder)
         ranking = tune(folder, training) if given.tune else RANKING
-        _print_halves(Product.over(folder, ranking), collection, training, test)
+        products = {"searchsvc": Product.over(folder, ranking)}
+        if given.hosts:
+            products["on OpenSearch"] = held.enter_context(_in_cluster(collection, given.hosts))
+        asked = Collection(collection.documents, (*training, *test))
+        baselines = {} if given.alone else _baselines(asked, training)
+        for name, half in (("training", training), ("test", test)):
+            _print_half(name, half, products, baselines)
 
 
 @contextmanager
-def _in_cluster(collection: Collection, hosts: str | None) -> Iterator[Product]:
+def _in_cluster(collection: Collection, hosts: str) -> Iterator[Product]:
     """The product over the collection in a cluster, as long as it is needed."""
     analyzer = Analyzer()
     settings = load_settings({"engine": "opensearch", "opensearch_hosts": hosts})
@@ -79,18 +83,6 @@ def _in_cluster(collection: Collection, hosts: str | None) -> Iterator[Product]:
     finally:
         if index.exists:
             index.drop()
-
-
-def _print_halves(
-    product: Product, collection: Collection, training: list[Query], test: list[Query]
-) -> None:
-    asked = (*training, *test)
-    baselines = _baselines(Collection(collection.documents, asked), training)
-    for name, half in (("training", training), ("test", test)):
-        started = time.process_time()
-        ours = product.scores(half)
-        took = (time.process_time() - started) / len(half)
-        _print_half(name, half, ours, baselines, took)
 
 
 def _baselines(
@@ -108,17 +100,27 @@ def _baselines(
 def _print_half(
     name: str,
     queries: list[Query],
-    ours: Scores,
+    products: dict[str, Product],
     baselines: dict[str, tuple[Baseline, tuple[float, float]]],
-    took_s: float,
 ) -> None:
     print(f"\n{name + ' half':<14}" + "".join(f"{m:>12}" for m in MEASURES))
-    print(f"{'searchsvc':<14}{_row(ours)}   {took_s * 1e3:.1f} ms a query")
+    found: list[Scores] = []
+    for title, product in products.items():
+        started = time.process_time()
+        found.append(product.scores(queries))
+        took_s = (time.process_time() - started) / len(queries)
+        compared = f", {_compared(found[0], found[-1])}" if len(found) > 1 else ""
+        print(f"{title:<14}{_row(found[-1])}   {took_s * 1e3:.1f} ms a query{compared}", flush=True)
     for title, (baseline, (k1, b)) in baselines.items():
         theirs = baseline.scores(queries, k1, b)
-        difference = ours[:, 0].mean() - theirs[:, 0].mean()
-        print(f"{title:<14}{_row(theirs)}   "
-              f"k1 {k1}, b {b}; MRR {difference:+.4f}, p {p_value(ours[:, 0], theirs[:, 0]):.4f}")  # fmt: skip
+        compared = _compared(found[0], theirs)
+        print(f"{title:<14}{_row(theirs)}   k1 {k1}, b {b}; {compared}", flush=True)
+
+
+def _compared(ours: Scores, theirs: Scores) -> str:
+    """How much better the first is by MRR@10, and how likely chance would do the same."""
+    difference = ours[:, 0].mean() - theirs[:, 0].mean()
+    return f"MRR {difference:+.4f}, p {p_value(ours[:, 0], theirs[:, 0]):.4f}"
 
 
 def _row(scores: Scores) -> str:
