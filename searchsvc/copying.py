@@ -2,7 +2,8 @@
 
 Takes the current generation of one engine, makes a generation of the other from its articles, without
 the source files, and makes it current. Article records are held against each other by count and by a
-digest before that. Called by the command line.
+digest before that. What was written one by one goes along, in place of what the other engine had of such.
+Called by the command line.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from itertools import islice
+from typing import Any, Final
 
 from searchsvc.analysis import Analyzer
 from searchsvc.articles import Article
-from searchsvc.engines.contract import Engine, Search
+from searchsvc.engines.contract import Engine, Search, Written
 from searchsvc.errors import IndexDamagedError
 from searchsvc.indexer import (
     cancelled_on_failure,
@@ -35,6 +37,9 @@ from searchsvc.side_files import SOURCES, SUGGESTIONS, SideFiles
 from searchsvc.source_records import write_records
 from searchsvc.suggestions.harvest import Harvest
 from searchsvc.suggestions.recording import write_base
+
+WRITTEN_AT_ONCE: Final = 500
+"""Of what was written one by one, so many articles are recorded at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,9 @@ def copy(settings: Settings, source: str, target: str, progress: Progress) -> Co
                 with closing(made.open(analyzer)) as arrived:
                     _check(arrived, sent, new.place)
                 progress.phase("switching")
-                new.publish(made, {**manifest, "engine": target, "articles": sent.count})
+                with _recorded(old.written, new.written):
+                    _check_written(old.written, new.written, new.place)
+                    new.publish(made, {**manifest, "engine": target, "articles": sent.count})
         finally:
             progress.finish()
             engine.close()
@@ -118,6 +125,31 @@ def _digested(engine: Engine, digest: Digest) -> Iterator[Article]:
     for scored in found:
         digest.add(scored.article)
         yield scored.article
+
+
+@contextmanager
+def _recorded(source: Written, target: Written) -> Iterator[None]:
+    """Makes what was written to the target what was written to the source; takes that back where the
+    block fails before its commit.
+    """
+    gone = {article.id for article in target.articles()}
+    gone.difference_update(article.id for article in source.articles())
+    with ExitStack() as kept:
+        kept.enter_context(target.recorded(dict.fromkeys(sorted(gone))))
+        articles = source.articles()
+        while some := {article.id: article for article in islice(articles, WRITTEN_AT_ONCE)}:
+            kept.enter_context(target.recorded(some))
+        yield
+
+
+def _check_written(source: Written, target: Written, place: object) -> None:
+    """Raises IndexDamagedError where what was written to one is not what was written to the other."""
+    sent, arrived = Digest(), Digest()
+    for written, digest in ((source, sent), (target, arrived)):
+        for article in written.articles():
+            digest.add(article)
+    if (sent.count, str(sent)) != (arrived.count, str(arrived)):
+        raise IndexDamagedError("index.copied", path=place)
 
 
 def _check(engine: Engine, sent: Digest, place: object) -> None:

@@ -56,6 +56,7 @@ class WrittenFile:
             with suppress(OSError):
                 os.truncate(path, length)
             raise storage_error(error, path) from error
+        del changes, lines  # a copy records many, some at a time, all until it is done
         try:
             yield
         except CommittedError:

@@ -86,15 +86,16 @@ class WrittenIndex:
         if not wanted:
             yield
             return
-        token = uuid.uuid4().hex
+        token, is_put = uuid.uuid4().hex, {i: a is not None for i, a in wanted.items()}
         try:
             self._record(wanted, before, token)
+            del changes, wanted  # a copy records many, some at a time, all until it is done
             yield
         except CommittedError:
             raise
         except BaseException:
             with suppress(EngineUnavailableError):
-                self._take_back(wanted, before, token)
+                self._take_back(is_put, before, token)
             raise
 
     def source(self) -> tuple[SourceFile, ...]:
@@ -156,13 +157,13 @@ class WrittenIndex:
         if others:
             raise OperatorError("engine.conflict", count=len(others), id=others[0])
 
-    def _take_back(self, changes: Mapping[str, Article | None], before: Stored, token: str) -> None:
+    def _take_back(self, is_put: Mapping[str, bool], before: Stored, token: str) -> None:
         """Puts back what was there ``before``, in place of what was written with this token alone."""
-        now = self._stored(changes)
+        now = self._stored(is_put)
         operations = []
-        for article_id, article in changes.items():
+        for article_id, put in is_put.items():
             there, former = now.get(article_id), before.get(article_id)
-            if article is None and there is None and former is not None:
+            if not put and there is None and former is not None:
                 operations.append(_put(former["_source"], None))
             elif there is not None and there["_source"][_TOKEN] == token:
                 operations.append(
