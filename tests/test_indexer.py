@@ -9,12 +9,12 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
-from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 from conftest import Quiet
+from following import check_that_a_service_follows
 
 from searchsvc import indexer
 from searchsvc.engines.whoosh import generation
@@ -177,20 +177,7 @@ def test_rollback_brings_the_previous_generation_back(settings, source):
 
 
 def test_a_running_service_follows_every_change(settings, source):
-    indexer.reindex(settings, [source("a")], Quiet())
-    service = open_service(settings)
-    seen = [service.index_version]
-    for change in (
-        lambda: indexer.add(settings, [source("b")], Quiet()),
-        lambda: indexer.delete(settings, ["a"]),
-        lambda: indexer.reindex(settings, [source("c")], Quiet()),
-        lambda: indexer.rollback(settings),
-    ):
-        change()
-        service.search(SearchRequest(query="*"))
-        seen.append(service.index_version)
-    assert all(before != after for before, after in pairwise(seen))
-    service.close()
+    check_that_a_service_follows(settings, source)
 
 
 def test_why_reindex_names_the_reason(settings, source, tmp_path):

@@ -3,10 +3,10 @@
 import threading
 from contextlib import suppress
 from dataclasses import replace
-from itertools import pairwise
 
 import pytest
 from conftest import Quiet
+from following import check_that_a_service_follows
 from opensearch_archive import archive_settings, found_ids, remove_archive, write_source
 
 from searchsvc import indexer, updating
@@ -108,20 +108,7 @@ def test_rollback_brings_the_previous_generation_back(settings, source, generati
 
 
 def test_a_running_service_follows_every_change(settings, source):
-    indexer.reindex(settings, [source("a")], Quiet())
-    service = open_service(settings)
-    seen = [service.index_version]
-    for change in (
-        lambda: indexer.add(settings, [source("b")], Quiet()),
-        lambda: indexer.delete(settings, ["a"]),
-        lambda: indexer.reindex(settings, [source("c")], Quiet()),
-        lambda: indexer.rollback(settings),
-    ):
-        change()
-        service.search(SearchRequest(query="*"))
-        seen.append(service.index_version)
-    assert all(before != after for before, after in pairwise(seen))
-    service.close()
+    check_that_a_service_follows(settings, source)
 
 
 def test_a_failed_reindex_leaves_the_old_index_and_nothing_else(settings, source, generations):
