@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Protocol
 
 from searchsvc.articles import Article
@@ -19,6 +20,8 @@ from searchsvc.source_records import SourceRecord, record_line
 from searchsvc.sources import UNREADABLE, Reject, SourceFile, file_checksum, read_source, stamp
 
 MAX_LISTED_REJECTS = 1_000
+ASKED_AT_ONCE = 100
+"""Articles of a file that are read before anybody is asked whose their ids are."""
 
 
 class Progress(Protocol):
@@ -63,16 +66,16 @@ class ReindexReport:
 class Reading:
     """The sources as one stream of articles, with everything counted on the way.
 
-    ``known_ids`` gives the ids that a file's articles had before, by file and checksum; ``owner``
-    the file of an id that belongs to one which is not read. ``records`` are the lines for the
-    generation's records of its sources.
+    ``known_ids`` gives the ids that a file's articles had before, by file and checksum; ``owners``,
+    of some ids, the files of those that belong to one which is not read. ``records`` are the lines
+    for the generation's records of its sources.
     """
 
     files: Sequence[SourceFile]
     progress: Progress
     settings: Settings
     known_ids: Callable[[SourceFile, str], Sequence[str | None]] = lambda *_: ()
-    owner: Callable[[str], str | None] = lambda _: None
+    owners: Callable[[Iterable[str]], Mapping[str, str]] = lambda _: {}
     records: list[str] = field(default_factory=list)
     kinds: Counter[str] = field(default_factory=Counter)
     rejects: int = 0
@@ -89,20 +92,19 @@ class Reading:
                 seen = ""  # whatever its time says, it is looked at again
             kept = self.known_ids(file, checksum)
             ids: list[str | None] = []
-            for item in read_source(file, self.progress.advance, self.settings):
-                if isinstance(item, Reject):
-                    self.reject(item)
-                    continue
-                if not ids and kept and kept[0] == item.id:
-                    kept = ()  # the file lies where it lay
-                article = _with_kept_id(item, kept, len(ids))
-                if (first := places.get(article.id) or self.owner(article.id)) is not None:
-                    ids.append(None)
-                    self.reject(_duplicate(article, first, file.name))
-                else:
-                    ids.append(article.id)
-                    places[article.id] = file.name
-                    yield article
+            items = _with_kept_ids(read_source(file, self.progress.advance, self.settings), kept)
+            while some := list(islice(items, ASKED_AT_ONCE)):
+                owners = self.owners([item.id for item in some if isinstance(item, Article)])
+                for item in some:
+                    if isinstance(item, Reject):
+                        self.reject(item)
+                    elif first := places.get(item.id) or owners.get(item.id):
+                        ids.append(None)
+                        self.reject(_duplicate(item, first, file.name))
+                    else:
+                        ids.append(item.id)
+                        places[item.id] = file.name
+                        yield item
             self.records.append(record_line(SourceRecord(file.name, checksum, seen, tuple(ids))))
 
     def reject(self, reject: Reject) -> None:
@@ -125,10 +127,20 @@ class Reading:
         )
 
 
-def _with_kept_id(article: Article, kept: Sequence[str | None], place: int) -> Article:
-    """The article under the id that it had where its file lay before it was moved."""
-    kept_id = kept[place] if place < len(kept) else None
-    return article if kept_id is None else replace(article, id=kept_id)
+def _with_kept_ids(
+    items: Iterable[Article | Reject], kept: Sequence[str | None]
+) -> Iterator[Article | Reject]:
+    """A file's articles under the ids that they had where it lay before it was moved."""
+    place = 0
+    for item in items:
+        if isinstance(item, Article):
+            if place == 0 and kept and kept[0] == item.id:
+                kept = ()  # the file lies where it lay
+            kept_id = kept[place] if place < len(kept) else None
+            place += 1
+            yield item if kept_id is None else replace(item, id=kept_id)
+        else:
+            yield item
 
 
 def _duplicate(article: Article, first: str, name: str) -> Reject:

@@ -7,11 +7,12 @@ commit. Called by the command line.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from searchsvc.analysis import Analyzer
+from searchsvc.articles import Article
 from searchsvc.engines.contract import ArticleWriter
 from searchsvc.errors import SourceError
 from searchsvc.indexer import (
@@ -38,6 +39,7 @@ from searchsvc.sources import (
     stamp,
 )
 from searchsvc.suggestions.recording import SuggestionChanges
+from searchsvc.written import FILE
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ def update(
         deleted = 0
         if replaced or to_read:
             engine = generation.open(analyzer)
-            reading.owner = _owner(engine.article, old_ids)
+            reading.owners = _owners(engine.articles, old_ids)
             try:
                 with changed_suggestions(generation, analyzer) as changes:
                     writer = generation.writer()
@@ -140,18 +142,16 @@ def _compare(records: SourceRecords, files: Sequence[SourceFile], by_content: bo
     )
 
 
-def _owner(
-    article: Callable[[str], object | None], old_ids: set[str]
-) -> Callable[[str], str | None]:
-    """The file of an indexed article, but for the articles that this update replaces."""
+def _owners(
+    articles: Callable[[Iterable[str]], Iterable[Article]], old_ids: set[str]
+) -> Callable[[Iterable[str]], Mapping[str, str]]:
+    """The files of indexed articles, but for the articles that this update replaces."""
 
-    def owner(article_id: str) -> str | None:
-        if article_id in old_ids or (found := article(article_id)) is None:
-            return None
-        source = getattr(found, "source", None)
-        return source.path if source else ""
+    def owners(ids: Iterable[str]) -> Mapping[str, str]:
+        found = articles([article_id for article_id in ids if article_id not in old_ids])
+        return {a.id: a.source.path if a.source else FILE for a in found}
 
-    return owner
+    return owners
 
 
 def _write(

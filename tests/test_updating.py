@@ -10,12 +10,14 @@ from conftest import Quiet
 from page_formats import alto, mets
 
 from searchsvc import indexer, reading, updating
+from searchsvc.articles import Article
 from searchsvc.errors import IndexMissingError
 from searchsvc.generations import current_generation
 from searchsvc.results import SearchRequest
 from searchsvc.service import open_service
 from searchsvc.settings import Settings
 from searchsvc.sources import checksums
+from searchsvc.writing import Change, Writing
 
 PAGE = "临江日报 2020年5月6日 星期三 A02 民生\n\n{0}号老街通水\n\n本报记者 王小满\n\n本报临江讯 记者在{0}号老街看到，水管已经修好，居民都说好。\n"
 
@@ -220,6 +222,24 @@ def test_an_article_that_another_file_holds_comes_in_when_that_file_goes(setting
     first.unlink()
     updating.update(settings, [], Quiet())
     assert found(settings) == {"x": ("丙", "b.jsonl")}
+
+
+def test_a_long_file_is_held_against_what_is_there(settings, archive):
+    """Longer than what is looked ahead: ids that are taken before it, in it, and one put by itself."""
+    n = 2 * reading.ASKED_AT_ONCE + 30
+    first, last, put = "0", str(n - 1), str(reading.ASKED_AT_ONCE)
+    archive("a.jsonl", json.dumps({"id": last, "title": "甲"}))
+    indexer.reindex(settings, [archive.folder], Quiet())
+    Writing(settings).apply([Change(put, Article(id=put, title="乙"))])
+    records = [{"id": str(number), "title": "丙"} for number in range(n)]
+    records.append({"id": first, "title": "丁"})
+    archive("b.jsonl", "".join(json.dumps(record) + "\n" for record in records))
+    report = updating.update(settings, [], Quiet()).reindex
+    assert [(r.error.params["id"], r.error.params["first"]) for r in report.reject_list] == [
+        (put, "written.jsonl"), (last, "a.jsonl"), (first, "b.jsonl"),
+    ]  # fmt: skip
+    assert report.articles == n - 2
+    assert counts(updating.update(settings, [], Quiet())) == (2, 0, 0, 0)
 
 
 def test_added_files_are_followed_too_and_deleted_articles_stay_deleted(
