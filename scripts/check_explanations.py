@@ -43,7 +43,7 @@ def queries(articles: Sequence[Article], seed: int = SEED) -> Iterator[str]:
         elif shape == 3:
             yield f"标题:{_piece(rng, article)} OR ({' '.join(texts)})"
         elif shape == 4:
-            yield f"{article.title}？".replace('"', "")
+            yield f"{plain_quotes(article.title)}？".replace('"', "")
         else:
             yield f"{_piece(rng, article)} -{texts[0]}"
 
@@ -51,7 +51,7 @@ def queries(articles: Sequence[Article], seed: int = SEED) -> Iterator[str]:
 def _piece(rng: random.Random, article: Article) -> str:
     text = rng.choice([article.title, *(p.text for p in article.body)])
     start = rng.randrange(max(1, len(text)))
-    words = plain_query(text[start : start + rng.randint(2, 6)]).split()
+    words = plain_query(plain_quotes(text[start : start + rng.randint(2, 6)])).split()
     return "".join(words) or "的"
 
 
@@ -61,7 +61,7 @@ def checked(engine: Engine, articles: Sequence[Article], count: int, seed: int =
     for query in queries(articles, seed):
         if not count:
             return wrong
-        search = Search(tree=parse_query(plain_quotes(query)), limit=50)
+        search = Search(tree=parse_query(query), limit=50)
         found, tree, _ = find(engine, search, analyzer)
         if not found.hits:
             continue
@@ -74,9 +74,9 @@ def checked(engine: Engine, articles: Sequence[Article], count: int, seed: int =
     return wrong
 
 
-def plain_quotes(query: str) -> str:
-    """The query without typographic quotation marks and brackets that an article's title may hold."""
-    return "".join(" " if c in "“”「」『』＂（）【】" else c for c in query)
+def plain_quotes(text: str) -> str:
+    """A text without typographic quotation marks and brackets that an article's title may hold."""
+    return "".join(" " if c in "“”「」『』＂（）【】" else c for c in text)
 
 
 def main() -> None:

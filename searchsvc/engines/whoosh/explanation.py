@@ -6,7 +6,6 @@ numbers of the formula that ``searchsvc.evaluation.combined`` states. Called by 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from whoosh import query as wq
@@ -25,42 +24,60 @@ def explain_score(
     ``score`` is the search's own, None where the query does not find the document. ``fields[].score``
     and ``terms[].score`` each sum to it, and each term's ``fields[].score`` to the term's.
     """
-    found = _Matches(searcher, segment.offset + document)
-    score = found.score(query)
-    terms = [_term(searcher, term, segment, document) for term in _counted(query, found) if score]
-    return explanation(score, terms)
+    explained = _Explained(searcher, segment, document)
+    score = explained.score(query)
+    return explanation(score, (explained.terms(query) or []) if score else [])
 
 
-class _Matches:
-    """What queries score one document."""
+class _Explained:
+    """One document, as queries score it."""
 
-    def __init__(self, searcher: ArraySearcher, number: int) -> None:
+    def __init__(self, searcher: ArraySearcher, segment: Segment, document: int) -> None:
         self._searcher = searcher
-        self._number = number
+        self._segment = segment
+        self._document = document
+        self._scores: dict[wq.Query, float | None] = {}
 
     def score(self, query: wq.Query) -> float | None:
         """The score, None where the query does not find the document."""
-        results = self._searcher.search(query, limit=1, filter={self._number})
-        return float(results.top_n[0][0]) if results.top_n else None
+        if query not in self._scores:
+            number = self._segment.offset + self._document
+            top = self._searcher.search(query, limit=1, filter={number}).top_n
+            self._scores[query] = float(top[0][0]) if top else None
+        return self._scores[query]
 
+    def terms(self, query: wq.Query) -> list[dict[str, Any]] | None:
+        """What the terms of a query count; None where the query does not find the document.
 
-def _counted(query: wq.Query, found: _Matches) -> Iterator[CombinedTerm]:
-    """The terms of those parts of a query that find the document; nothing else scores."""
-    if found.score(query) is None:
-        return
-    match query:
-        case CombinedTerm():
-            yield query
-        case wq.And() | wq.Or() | wq.AndMaybe():
-            for part in query.children():
-                yield from _counted(part, found)
+        Parts that are no words count nothing; they alone are searched for.
+        """
+        match query:
+            case CombinedTerm():
+                term = _term(self._searcher, query, self._segment, self._document)
+                return [term] if term["fields"] else None
+            case wq.And() | wq.AndMaybe() | wq.Or():
+                return self._combined(query)
+            case _:
+                return None if self.score(query) is None else []
+
+    def _combined(self, query: wq.And | wq.AndMaybe | wq.Or) -> list[dict[str, Any]] | None:
+        counted, n_found = [], 0
+        for number, part in enumerate(query.children()):
+            terms = self.terms(part)
+            if terms is not None:
+                counted += terms
+                n_found += 1
+            elif isinstance(query, wq.And) or (isinstance(query, wq.AndMaybe) and number == 0):
+                return None
+        return counted if n_found else None
 
 
 def _term(
     searcher: ArraySearcher, term: CombinedTerm, segment: Segment, document: int
 ) -> dict[str, Any]:
-    """The numbers of BM25F for one term: its score is
-    ``boost * idf * frequency / (k1 + frequency)`` with the sum of the fields' frequencies."""
+    """The numbers of BM25F for one term: its score is ``boost * idf * frequency / (k1 + frequency)``
+    with the sum of the fields' frequencies. No fields: the document lacks it.
+    """
     statistics = searcher.statistics
     located = [statistics.locate(name, term.text.encode()) for name in term.fields]
     fields = [
