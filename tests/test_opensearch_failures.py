@@ -11,10 +11,12 @@ from conftest import Quiet
 from opensearch_archive import archive_settings, found_ids, remove_archive, write_source
 
 from searchsvc import indexer
+from searchsvc.articles import Article
 from searchsvc.engines.opensearch import OpenSearchGenerations, bulk
 from searchsvc.results import SearchRequest
 from searchsvc.service import open_service
 from searchsvc.web.app import create_app
+from searchsvc.writing import Change, Writing
 
 pytestmark = pytest.mark.opensearch
 
@@ -102,6 +104,20 @@ def test_pages_go_on_where_the_node_that_kept_their_moment_is_killed(settings, f
         assert found == [f"a{n}" for n in range(7, 50)]
         control("start")
     service.close()
+
+
+def test_what_was_written_outlasts_the_node_that_had_it(settings, few, tmp_path):
+    indexer.reindex(settings, [few], Quiet())
+    Writing(settings).apply([Change("new", Article.from_record({"id": "new", "body": "新桥"}))])
+    generations = OpenSearchGenerations(settings)
+    path = f"/_cat/shards/{generations.written.index}"
+    shards = generations.connection.request("GET", path, params={"format": "json"})
+    generations.close()
+    (had,) = (shard["node"] for shard in shards if shard["prirep"] == "p")
+    control("stop", "--node", had.removeprefix("node"), "--kill")
+    indexer.reindex(replace(settings, index_dir=tmp_path / "elsewhere"), [few], Quiet())
+    assert found_ids(settings, "新桥") == ["new"]
+    control("start")
 
 
 def test_a_reindex_waits_for_a_node_that_comes_back(settings, many):

@@ -18,9 +18,9 @@ from opensearch_archive import (
 
 from searchsvc import indexer
 from searchsvc.articles import Article
-from searchsvc.engines.opensearch import OpenSearchGenerations
+from searchsvc.engines.opensearch import OpenSearchGenerations, generation, leases
 from searchsvc.engines.opensearch import written as written_index
-from searchsvc.errors import CommittedError, EngineUnavailableError, OperatorError
+from searchsvc.errors import CommittedError, EngineUnavailableError, IndexLockedError, OperatorError
 from searchsvc.service import open_service
 from searchsvc.writing import Change, Writing
 
@@ -222,6 +222,30 @@ def test_a_cluster_that_is_gone_is_said_though_nothing_can_be_taken_back(written
         failing.setattr(written, "_stored", gone)
         raise RuntimeError
     assert held(written) == {"a": "桥"}
+
+
+def test_a_reindex_that_lost_the_lock_does_not_hide_what_was_written_since(
+    settings, elsewhere, source, monkeypatch
+):
+    """As on a machine that sleeps, between reading and switching, for longer than a lease lasts."""
+    monkeypatch.setattr(leases, "LEASE_S", 2.0)
+    indexer.reindex(settings, [source], Quiet())
+    taken, check = [], indexer.check
+
+    def take(*arguments):
+        taken.append(leases.take(*arguments))
+        return taken[-1]
+
+    def sleep(*arguments):
+        taken[0].abandon()
+        assert put(replace(elsewhere, max_write_wait_s=20), "new") == ["created"]
+        check(*arguments)
+
+    monkeypatch.setattr(generation, "take", take)
+    monkeypatch.setattr(indexer, "check", sleep)
+    with pytest.raises(IndexLockedError):
+        indexer.reindex(settings, [source], Quiet())
+    assert found_ids(settings) == ["a", "b", "new"]
 
 
 def test_it_has_as_many_copies_as_the_setting_says(settings, written, source):

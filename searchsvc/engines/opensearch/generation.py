@@ -121,6 +121,8 @@ class OpenSearchGenerations:
         self.work = WorkIndex(self.connection, settings.opensearch_index)
         self.folder = settings.index_dir / "opensearch" / settings.opensearch_index
         self.written = WrittenIndex(self.indices, settings, self.folder)
+        self.lease: Lease | None = None
+        """The write lock, as this process last took it."""
         self._careful = False
 
     @property
@@ -143,6 +145,7 @@ class OpenSearchGenerations:
         self.files.create()
         self.written.create()
         lease = take(self.work, LOCK, f"{socket.gethostname()}/{os.getpid()}/{uuid.uuid4().hex}")
+        self.lease = lease
         try:
             yield lease
         finally:
@@ -170,10 +173,16 @@ class OpenSearchGenerations:
         return generation
 
     def publish(self, generation: OpenSearchGeneration, manifest: Mapping[str, Any]) -> None:
-        """Stores the manifest, makes the copies, and makes the generation current in one step."""
+        """Stores the manifest, makes the copies, and makes the generation current in one step.
+
+        Raises IndexLockedError where another process took the write lock over meanwhile: what it wrote
+        to the current generation would be hidden.
+        """
         content = json.dumps(manifest, ensure_ascii=False).encode()
         self.files.put(generation.name, MANIFEST, content)
         self.indices.copy(generation.index)
+        if self.lease is not None:
+            self.lease.change()  # asks, where ``check`` knows only what the last beat said
         self.indices.switch(generation.index)
         self.indices.keep(self._settings.kept_generations)
         self.remove_leftovers()

@@ -183,7 +183,7 @@ class SharedBuild:
         """Makes the build current. Raises IndexLockedError where another process leads."""
         if self._lead is None:
             raise IndexLockedError("index.locked", path=self.work.index)
-        self._lead.change()  # asks, where ``check`` knows only what the last beat said
+        self._generations.lease = self._lead
         self._generations.publish(self.generation, manifest)
         plan = self.work.read(PLAN)
         if plan is not None:
