@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import opensearch_cluster
+from cluster_requests import counted
 from silent import Silent
 
 from searchsvc.articles import Article
@@ -176,7 +177,7 @@ def measure(settings: Settings, cluster: Path, source: Path, queries: list[str])
             "client_ms_per_article": round(1e3 * built.client_s / report.articles, 3),
             "server_ms_per_article": round(1e3 * built.server_s / report.articles, 3),
             "server_share": share(built),
-            "bytes_per_article": round(service.holdings()["size_bytes"] / report.articles),
+            "bytes_per_article": round(service.stats()["size_bytes"] / report.articles),
             "words": asked(service, cluster, [SearchRequest(query) for query in queries]),
             "words_with_facets": asked(
                 service, cluster, [SearchRequest(query, facets=FACETS) for query in queries]
@@ -214,12 +215,15 @@ def turned(service: SearchService) -> dict[str, float]:
     }
 
 
-def asked(service: SearchService, cluster: Path, requests: list[SearchRequest]) -> dict[str, float]:
-    """Latency of searches, one after another, after each was asked once; milliseconds."""
+def asked(service: SearchService, cluster: Path, requests: list[SearchRequest]) -> dict[str, Any]:
+    """Latency of searches, one after another, after each was asked once; milliseconds.
+
+    ``requests`` are those of the cluster for a search, in the mean.
+    """
     for request in requests:
         service.search(request)
     walls = []
-    with measured(cluster) as spent:
+    with measured(cluster) as spent, counted() as sent:
         for request in requests:
             started = time.perf_counter()
             service.search(request)
@@ -230,6 +234,7 @@ def asked(service: SearchService, cluster: Path, requests: list[SearchRequest]) 
         "client_ms": round(1e3 * spent.client_s / len(requests), 2),
         "server_ms": round(1e3 * spent.server_s / len(requests), 2),
         "server_share": share(spent),
+        "requests": {name: round(count / len(requests), 2) for name, count in sent.items()},
     }
 
 
