@@ -15,7 +15,7 @@ from pathlib import Path
 
 from searchsvc.analysis import Analyzer
 from searchsvc.engines.contract import Engine, Generation, Generations
-from searchsvc.errors import IndexDamagedError
+from searchsvc.errors import IndexDamagedError, IndexMissingError
 from searchsvc.side_files import CHANGES, SUGGESTIONS, SideFiles
 from searchsvc.storage import Seal
 from searchsvc.suggestions import Lexicon, SuggestionArchive
@@ -76,6 +76,13 @@ class Opener:
             look.seen = self._newest()
         return look.seen
 
+    def behind(self, opened: Opened) -> Opened | None:
+        """The newest version, also within ``one_version``, where it is another one."""
+        newest = self._newest()
+        if (look := _look.get()) is not None and look.opener is self:
+            look.seen = newest
+        return None if newest.version == opened.version else newest
+
     @contextmanager
     def one_version(self) -> Iterator[None]:
         """Within the block, in this thread or task, all is of one version, which is looked up once."""
@@ -114,7 +121,7 @@ class Opener:
             while self._opened is None or self._opened.version != version:
                 try:
                     analysis, engine = generation.analysis, generation.open(self._analyzer)
-                except IndexDamagedError:
+                except (IndexDamagedError, IndexMissingError):
                     newest = self._generations.current()
                     if newest.name == generation.name:
                         raise

@@ -7,11 +7,12 @@ search: query text -> tree -> engine -> hits and facets -> highlights -> ``Resul
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from searchsvc.analysis import Analyzer, bigrams
 from searchsvc.articles import READING_KINDS, Article
@@ -19,7 +20,7 @@ from searchsvc.cursors import cursor_of, read_cursor
 from searchsvc.engines.choosing import open_generations
 from searchsvc.engines.contract import Engine, Found, ScoredArticle, Search
 from searchsvc.equivalents import Equivalents
-from searchsvc.errors import CallerError, IndexDamagedError, NotFoundError
+from searchsvc.errors import CallerError, IndexDamagedError, IndexMissingError, NotFoundError
 from searchsvc.facets import MAX_FACET_VALUES, facet_values
 from searchsvc.finding import find
 from searchsvc.highlight import (
@@ -43,6 +44,9 @@ from searchsvc.text import fold
 from searchsvc.timeline import buckets
 from searchsvc.word_lists import WordListState, word_list_states
 
+Given = ParamSpec("Given")
+Answer = TypeVar("Answer")
+
 FEW_HITS = 20
 MAX_CHECKED_CHARS = 16
 """A longer query that finds more than a few hits is not looked at for slips."""
@@ -53,6 +57,25 @@ def open_service(settings: Settings) -> SearchService:
     service = SearchService(settings)
     service.refresh()
     return service
+
+
+def _of_newest(
+    answer: Callable[Concatenate[SearchService, Opened, Given], Answer],
+) -> Callable[Concatenate[SearchService, Given], Answer]:
+    """Answers by the newest version; once more where that one was removed meanwhile."""
+
+    @wraps(answer)
+    def answered(self: SearchService, /, *given: Given.args, **named: Given.kwargs) -> Answer:
+        opened = self._newest()
+        try:
+            return answer(self, opened, *given, **named)
+        except IndexMissingError:
+            newest = self._opener.behind(opened)
+            if newest is None:
+                raise
+            return answer(self, self._checked(newest), *given, **named)
+
+    return answered
 
 
 class SearchService:
@@ -83,7 +106,9 @@ class SearchService:
         return self._opener.one_version()
 
     def _newest(self, *, any_analysis: bool = False) -> Opened:
-        opened = self._opener.newest()
+        return self._checked(self._opener.newest(), any_analysis=any_analysis)
+
+    def _checked(self, opened: Opened, *, any_analysis: bool = False) -> Opened:
         if opened.analysis != self._analyzer.fingerprint and not any_analysis:
             raise IndexDamagedError("index.analysis", path=self._generations.place)
         return opened
@@ -100,8 +125,10 @@ class SearchService:
 
     def search(self, request: SearchRequest) -> ResultPage:
         """Answers a request. Raises QueryError and CallerError for a wrong one."""
-        started = time.perf_counter()
-        opened = self._newest()
+        return self._page(request, time.perf_counter())
+
+    @_of_newest
+    def _page(self, opened: Opened, request: SearchRequest, started: float) -> ResultPage:
         version, engine = opened.version, opened.engine
         with step("parse"):
             tree, told = self._tree(request.query, literal=request.literal)
@@ -132,13 +159,14 @@ class SearchService:
             next_cursor=found.place and cursor_of(request, version, found.place),
         )
 
-    def walk(self, request: SearchRequest) -> tuple[int, Iterator[Hit]]:
+    @_of_newest
+    def walk(self, opened: Opened, request: SearchRequest) -> tuple[int, Iterator[Hit]]:
         """How much a request finds in all, and every hit in order, read one after another.
 
         All are of the version of the index that was current at the call. Raises QueryError and
         CallerError.
         """
-        engine = self.refresh()[1]
+        engine = opened.engine
         request = replace(request, page=1, per_page=1, cursor=None, facets=(), histogram="")
         tree, _ = self._tree(request.query, literal=request.literal)
         search = self._search(request, tree)
@@ -147,22 +175,25 @@ class SearchService:
         needles = needles_of(tree, self._analyzer)
         return total, (self._hit(engine, scored, tree, needles, request) for scored in articles)
 
-    def days(self, request: SearchRequest) -> dict[date, int]:
+    @_of_newest
+    def days(self, opened: Opened, request: SearchRequest) -> dict[date, int]:
         """How many articles of each issue date have all that a request asks for.
 
         Articles without a date are left out. Raises QueryError and CallerError for a wrong request.
         """
-        engine = self.refresh()[1]
         tree, _ = self._tree(request.query, literal=request.literal)
         search = replace(self._search(request, tree), offset=0, limit=0, facets=(), days=True)
-        return dict(engine.search(search).days)
+        return dict(opened.engine.search(search).days)
 
-    def counts(self, request: SearchRequest, names: tuple[str, ...]) -> dict[str, dict[str, int]]:
+    @_of_newest
+    def counts(
+        self, opened: Opened, request: SearchRequest, names: tuple[str, ...]
+    ) -> dict[str, dict[str, int]]:
         """How many of the articles that a request finds have each value of these keyword fields.
 
         Raises QueryError and CallerError for a wrong request.
         """
-        engine = self.refresh()[1]
+        engine = opened.engine
         tree, _ = self._tree(request.query, literal=request.literal)
         search = replace(self._search(request, tree), offset=0, limit=1)
         _, tree, _ = find(engine, search, self._analyzer)
@@ -171,8 +202,10 @@ class SearchService:
 
     def suggest(self, typed: str, limit: int) -> Suggestions:
         """What completes the text typed so far; characters that nothing completes are corrected."""
-        started = time.perf_counter()
-        opened = self._newest()
+        return self._suggestions(typed, limit, time.perf_counter())
+
+    @_of_newest
+    def _suggestions(self, opened: Opened, typed: str, limit: int, started: float) -> Suggestions:
         archive = self._opener.suggestions(opened)
         found = archive.complete(typed, limit)
         meant = None if found else archive.meant(plain_query(typed), opened.engine.occurrences)
@@ -184,45 +217,49 @@ class SearchService:
             index_version=opened.version,
         )
 
-    def article(self, article_id: str) -> Article:
+    @_of_newest
+    def article(self, opened: Opened, article_id: str) -> Article:
         """The article with this id. Raises NotFoundError."""
-        return _known(self.refresh()[1], article_id)
+        return _known(opened.engine, article_id)
 
-    def reprints(self, article_id: str) -> tuple[Article, ...]:
+    @_of_newest
+    def reprints(self, opened: Opened, article_id: str) -> tuple[Article, ...]:
         """The articles that have the text of this one, earliest first; empty for one alone.
 
         Raises NotFoundError.
         """
-        engine = self.refresh()[1]
-        found = engine.reprints(article_id)
+        found = opened.engine.reprints(article_id)
         if not found:
-            _known(engine, article_id)
+            _known(opened.engine, article_id)
         return found
 
-    def similar(self, article_id: str, limit: int) -> tuple[ScoredArticle, ...]:
+    @_of_newest
+    def similar(self, opened: Opened, article_id: str, limit: int) -> tuple[ScoredArticle, ...]:
         """The articles most like this one, best first, with their likeness from 0 to 1.
 
         Its reprints are left out. Raises NotFoundError.
         """
-        engine = self.refresh()[1]
-        found = engine.similar(article_id, READING_KINDS, limit)
+        found = opened.engine.similar(article_id, READING_KINDS, limit)
         if not found:
-            _known(engine, article_id)
+            _known(opened.engine, article_id)
         return found
 
-    def explain(self, article_id: str, query: str, *, literal: bool = False) -> dict[str, Any]:
+    @_of_newest
+    def explain(
+        self, opened: Opened, article_id: str, query: str, *, literal: bool = False
+    ) -> dict[str, Any]:
         """Why an article has its score for a query, by field and by term; JSON-ready.
 
         ``score`` is None where the query does not find it. Raises NotFoundError and QueryError.
         """
-        version, engine = self.refresh()
+        engine = opened.engine
         tree, _ = self._tree(query, literal=literal)
         search = self._search(SearchRequest(query, per_page=1), tree)
         _, tree, _ = find(engine, search, self._analyzer)
         explained = engine.explain(tree, article_id)
         if explained is None:
             raise NotFoundError("article.not_found", id=article_id)
-        return {"query": query, "id": article_id, **explained, "index_version": version}
+        return {"query": query, "id": article_id, **explained, "index_version": opened.version}
 
     def highlight_article(
         self,

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from cluster_requests import counted
 from conftest import Quiet
-from opensearch_archive import archive_settings, remove_archive
+from opensearch_archive import archive_settings, remove_archive, write_source
 
 from searchsvc import indexer
 from searchsvc.results import FACETS, SearchRequest
@@ -117,3 +117,28 @@ def test_the_page_of_an_article_looks_for_the_version_once(settings, service):
     requests = asked(lambda: client.get(f"/articles/{hit.article.id}?q=古桥"))
     assert requests == {"_mapping": 1, "_search": 8, "_msearch": 1}
     app.extensions["searchsvc.service"].close()
+
+
+def test_what_is_asked_of_an_index_that_was_removed_is_answered_by_the_newest(cluster, tmp_path):
+    """Within one version, too; the answers are those of the new one from then on."""
+    settings = archive_settings(cluster, tmp_path / "index", kept_generations=1)
+    try:
+        indexer.reindex(settings, [write_source(tmp_path / "a.jsonl", "a")], Quiet())
+        service = open_service(settings)
+        everything = SearchRequest("*")
+        for ask in (
+            lambda _: [hit.article.id for hit in service.search(everything).hits],
+            lambda _: [hit.article.id for hit in service.walk(everything)[1]],
+            lambda name: [service.article(name).id],
+        ):
+            with service.one_version():
+                before = service.search(everything)
+                (old,) = (hit.article.id for hit in before.hits)
+                name = f"{old}a"
+                source = write_source(tmp_path / f"{name}.jsonl", name)
+                indexer.reindex(settings, [source], Quiet())
+                assert ask(name) == [name]
+                assert service.index_version != before.index_version
+        service.close()
+    finally:
+        remove_archive(settings)

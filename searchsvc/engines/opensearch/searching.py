@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias
 from searchsvc.engines.opensearch.connection import Connection, RequestRefusedError
 from searchsvc.engines.opensearch.layout import ORDER
 from searchsvc.engines.opensearch.texts import Query
-from searchsvc.errors import QueryCostError
+from searchsvc.errors import IndexMissingError, QueryCostError
 from searchsvc.facets import is_by_count
 from searchsvc.schema import DATE
 
@@ -66,7 +66,7 @@ class IndexSearcher:
     def search(self, body: Mapping[str, Any], timeout_s: float | None = None) -> Answer:
         """The answer to a search; ``timeout_s`` is how long the shards may take.
 
-        Raises QueryCostError, EngineUnavailableError.
+        Raises QueryCostError, IndexMissingError where the index was removed, EngineUnavailableError.
         """
         return self._asked(self.moment, body, timeout_s)
 
@@ -211,6 +211,8 @@ class IndexSearcher:
                 raise QueryCostError("search.deadline", timeout_s=timeout_s) from error
             if "too_many_clauses" in said or "too_many_nested_clauses" in said:
                 raise QueryCostError("search.clauses") from error
+            if error.reason == "index_not_found_exception" and not moment:
+                raise IndexMissingError("index.missing", path=self.index) from error
             raise
         if answer["timed_out"]:
             raise QueryCostError("search.deadline", timeout_s=timeout_s)
