@@ -12,7 +12,7 @@ from opensearch_archive import archive_settings, found_ids, remove_archive, writ
 from searchsvc import indexer, updating
 from searchsvc.engines.opensearch import OpenSearchGenerations, leases
 from searchsvc.engines.opensearch.bulk import Bulk, Operation
-from searchsvc.engines.opensearch.connection import document_path
+from searchsvc.engines.opensearch.connection import Connection, document_path
 from searchsvc.errors import (
     IndexDamagedError,
     IndexLockedError,
@@ -105,6 +105,24 @@ def test_rollback_brings_the_previous_generation_back(settings, source, generati
     assert generations.indices.unused() == []
     indices = generations.connection.request("GET", f"/{settings.opensearch_index}-2*/_alias")
     assert len(indices) == 2
+
+
+def test_a_switch_names_no_index_of_others(settings, source, monkeypatch):
+    """One that is deleted meanwhile would make it fail."""
+    named = []
+    really = Connection.request
+
+    def request(self, method, path, body=None, *rest, **options):
+        if path == "/_aliases":
+            named.extend(each["index"] for action in body["actions"] for each in action.values())
+        return really(self, method, path, body, *rest, **options)
+
+    monkeypatch.setattr(Connection, "request", request)
+    for name in "abc":
+        indexer.reindex(settings, [source(name)], Quiet())
+    indexer.rollback(settings)
+    assert len(named) > 6
+    assert all(name.startswith(f"{settings.opensearch_index}-") for name in named)
 
 
 def test_a_running_service_follows_every_change(settings, source):

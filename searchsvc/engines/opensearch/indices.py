@@ -151,11 +151,13 @@ class Indices:
     def switch(self, index: str) -> None:
         """Makes an index current, and the one that was current the previous one, in one step."""
         former, previous = self._index_of(self.prefix), self._index_of(self.previous_alias)
+        # A pattern over the indices of others fails where one of those is deleted meanwhile.
+        own = f"{self.prefix}-*"
         actions: list[dict[str, Any]] = [{"add": {"index": index, "alias": self.prefix}}]
         if former is not None and former != index:
             actions += [
                 {"remove": {"index": former, "alias": self.prefix}},
-                {"remove": {"index": "*", "alias": self.previous_alias, "must_exist": False}},
+                {"remove": {"index": own, "alias": self.previous_alias, "must_exist": False}},
                 {"add": {"index": former, "alias": self.previous_alias}},
             ]
             if previous not in (None, index):
