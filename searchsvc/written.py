@@ -41,7 +41,7 @@ class WrittenFile:
             yield
             return
         lines = "".join(map(_line, changes, changes.values()))
-        length = 0
+        length: int | None = None
         try:
             is_new = not path.exists()
             with path.open("ab") as file:
@@ -53,8 +53,8 @@ class WrittenFile:
             if is_new:
                 sync(self._folder)
         except OSError as error:
-            with suppress(OSError):
-                os.truncate(path, length)
+            if length is not None:
+                self._take_back(length)
             raise storage_error(error, path) from error
         del changes, lines  # a copy records many, some at a time, all until it is done
         try:
@@ -62,8 +62,13 @@ class WrittenFile:
         except CommittedError:
             raise
         except BaseException:
-            os.truncate(path, length)
+            self._take_back(length)
             raise
+
+    def _take_back(self, length: int) -> None:
+        """Cuts the file off there; where that fails, too, the lines stay, as after a kill."""
+        with suppress(OSError):
+            os.truncate(self.path, length)
 
     def source(self) -> tuple[SourceFile, ...]:
         """The file as a source, rewritten to hold each article once; none where nothing was written.

@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+from pathlib import Path
 
 import pytest
 from conftest import Quiet, record
@@ -84,6 +85,32 @@ def test_what_the_disk_refuses_to_record_is_not_recorded(tmp_path, monkeypatch):
         with pytest.raises(StorageError), WrittenFile(tmp_path).recorded({"b": article("b")}):
             raise AssertionError
     assert held(tmp_path) == {"a": "桥"}
+
+
+def test_what_cannot_be_opened_to_record_in_keeps_what_it_holds(tmp_path, monkeypatch):
+    put(tmp_path, ("a", "桥"))
+
+    def refuse(*_):
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    with monkeypatch.context() as failing:
+        failing.setattr(Path, "open", refuse)
+        with pytest.raises(StorageError), WrittenFile(tmp_path).recorded({"b": article("b")}):
+            raise AssertionError
+    assert held(tmp_path) == {"a": "桥"}
+
+
+def test_what_cannot_be_taken_back_stays_and_the_failure_is_told(tmp_path, monkeypatch):
+    put(tmp_path, ("a", "桥"))
+
+    def refuse(*_):
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as failing, pytest.raises(RuntimeError):
+        failing.setattr(os, "truncate", refuse)
+        with WrittenFile(tmp_path).recorded({"b": article("b")}):
+            raise RuntimeError
+    assert held(tmp_path).keys() == {"a", "b"}
 
 
 def test_damage_is_said(tmp_path):

@@ -211,6 +211,7 @@ def every_site(log: list[Operation]) -> list[tuple[int, str]]:
 FAULTS = {
     "create": ("ENOSPC", "EIO", "ENOSPC from here"),
     "write": ("ENOSPC", "EIO", "short", "half, then ENOSPC", "ENOSPC from here"),
+    "truncate": ("EIO",),
     "fsync": ("EIO", "ENOSPC"),
     "rename": ("EIO", "ENOSPC"),
     "unlink": ("EIO",),

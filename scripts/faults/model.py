@@ -85,6 +85,10 @@ class Disk:
             end = operation.offset + len(operation.data)
             file.now.extend(bytes(max(0, end - len(file.now))))
             file.now[operation.offset : end] = operation.data
+        elif operation.kind == "truncate":
+            file = self._node(path)
+            assert isinstance(file, File)
+            del file.now[operation.offset :]
         elif operation.kind == "fsync":
             self._sync(self._node(path))
         elif operation.kind == "rename":
@@ -200,13 +204,15 @@ def digest(tree: Tree) -> str:
 
 
 def _content(file: File, fate: str) -> bytes:
+    """What is found of a file. What was safe stays what it is where the end alone is added or cut off."""
     if fate == "lost" or not file.dirty:
         return file.safe
+    now = bytes(file.now)
     if fate == "kept":
-        return bytes(file.now)
-    if fate == "torn":
-        return bytes(file.now[: len(file.now) // 2])
-    return bytes(len(file.now))
+        return now
+    kept = next((k for k in (file.safe, now) if now.startswith(k) and file.safe.startswith(k)), b"")
+    changed = now.removeprefix(kept)
+    return kept + (changed[: len(changed) // 2] if fate == "torn" else bytes(len(changed)))
 
 
 def _read(folder: Path) -> Folder:

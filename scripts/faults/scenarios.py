@@ -21,6 +21,7 @@ from silent import Silent
 
 from searchsvc import backups, indexer, updating
 from searchsvc.analysis import Analyzer
+from searchsvc.articles import Article
 from searchsvc.engines.contract import Search
 from searchsvc.engines.whoosh import open_engine
 from searchsvc.errors import IndexMissingError
@@ -31,6 +32,8 @@ from searchsvc.side_files import CHANGES, SOURCES, SUGGESTIONS, SideFiles
 from searchsvc.source_records import read_records
 from searchsvc.suggestions import Lexicon
 from searchsvc.verification import verify_generation
+from searchsvc.writing import Change, Writing
+from searchsvc.written import WrittenFile
 
 WIRE = (
     "新华社北京电，质量强市建设迈出坚实步伐，老街供水改造工程全部完工，三百户居民用上了自来水。" * 3
@@ -61,7 +64,9 @@ _shared_analyzer = cache(Analyzer)
 @contextmanager
 def sharing_analyzer() -> Iterator[None]:
     """Within this, everything uses one analyzer: making one costs more than a whole small commit."""
-    names = ("indexer", "updating", "verification", "service", "engines.whoosh.documents")
+    names = (
+        "indexer", "updating", "verification", "service", "writing", "engines.whoosh.documents",
+    )  # fmt: skip
     with ExitStack() as patches:
         for name in names:
             patches.enter_context(mock.patch(f"searchsvc.{name}.Analyzer", _shared_analyzer))
@@ -92,6 +97,9 @@ def content(index_dir: Path) -> State:
         ids = [article.id for article in articles]
         if len(set(ids)) != len(ids) or total != len(ids):
             raise AssertionError(f"articles doubled: {ids}")
+        put = {article.id for article in WrittenFile(index_dir).articles()}
+        if lost := [a.id for a in articles if a.source is None and a.id not in put]:
+            raise AssertionError(f"a reindex would lose what was put: {lost}")
         reprints = [[a.id for a in engine.reprints(i)] for i in ids]
         side = SideFiles.from_json(folder, engine.side_files)
     finally:
@@ -139,6 +147,8 @@ def scenarios() -> list[Scenario]:
         Scenario("add that merges", _index_of_segments, _add),
         Scenario("update", _with_changed_sources, _update),
         Scenario("delete", _index_of_segments, _delete),
+        Scenario("put", _index_with_put, _put),
+        Scenario("reindex with what was put", _index_with_put, _reindex_other),
         Scenario("rollback", _two_generations, _rollback),
         Scenario("backup", _index, _backup, product="backup"),
         Scenario("restore", _with_backup, _restore),
@@ -163,6 +173,11 @@ def _index_of_segments(work: Path) -> None:
     for number in (40, 41):
         source = write_source(work / f"s{number}.jsonl", number)
         indexer.add(settings_of(work), [source], Silent())
+
+
+def _index_with_put(work: Path) -> None:
+    _index(work)
+    _apply(work, _written("n60"), _written("n61"))
 
 
 def _with_changed_sources(work: Path) -> None:
@@ -202,6 +217,19 @@ def _update(work: Path) -> None:
 
 def _delete(work: Path) -> None:
     indexer.delete(settings_of(work), ["n1", "n40", "n7"])
+
+
+def _put(work: Path) -> None:
+    _apply(work, _written("n2"), _written("n61", WIRE), _written("n62"), Change("n7", None))
+
+
+def _written(article_id: str, text: str = OTHER) -> Change:
+    article = Article.from_record({"id": article_id, "title": "单篇写入", "body": text})
+    return Change(article_id, article)
+
+
+def _apply(work: Path, *changes: Change) -> None:
+    Writing(settings_of(work)).apply(changes)
 
 
 def _rollback(work: Path) -> None:

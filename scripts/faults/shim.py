@@ -1,6 +1,6 @@
 """A shim between the program and the file system, for the files below one folder.
 
-It numbers every operation (open, write, fsync, rename, unlink, mkdir, rmdir, mmap), logs it with what
+It numbers every operation (open, write, truncate, fsync, rename, unlink, mkdir, rmdir, mmap), logs it with what
 was written and where in the program it was asked for, and asks a hook before it goes on, which may
 raise, write less, or kill the process. Installed by replacing functions of ``os``, ``io`` and ``mmap``:
 all file access of the program is by Python.
@@ -25,6 +25,7 @@ PROGRAM = "searchsvc"
 _OPEN = io.open
 _OS_OPEN = os.open
 _MMAP = mmap.mmap
+_TRUNCATE = os.truncate
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class Shim:
             mock.patch.object(os, "replace", self._wrapped("rename", os.replace)),
             mock.patch.object(os, "rename", self._wrapped("rename", os.rename)),
             mock.patch.object(os, "unlink", self._wrapped("unlink", os.unlink)),
+            mock.patch.object(os, "truncate", self._truncate),
             mock.patch.object(os, "mkdir", self._wrapped("mkdir", os.mkdir)),
             mock.patch.object(os, "rmdir", self._wrapped("rmdir", os.rmdir)),
             mock.patch.object(mmap, "mmap", self._mmap),
@@ -112,9 +114,8 @@ class Shim:
             return self.step("open", path, lambda _: _OPEN(file, mode, *args, **given))
         opener = given.get("opener")
         raw_mode = mode.replace("b", "").replace("t", "")
-        raw = self.step(
-            "create", path, lambda _: _ShimFile(self, path, file, raw_mode, opener=opener)
-        )
+        kind = "open" if "a" in mode and os.path.exists(path) else "create"  # noqa: PTH110
+        raw = self.step(kind, path, lambda _: _ShimFile(self, path, file, raw_mode, opener=opener))
         buffered = io.BufferedWriter(raw)
         if "b" in mode:
             return buffered
@@ -135,6 +136,13 @@ class Shim:
         if path is None:
             return _MMAP(descriptor, *args, **given)
         return self.step("mmap", path, lambda _: _MMAP(descriptor, *args, **given))
+
+    def _truncate(self, path: Any, length: int) -> None:
+        inside = self.inside(path)
+        if inside is None:
+            _TRUNCATE(path, length)
+        else:
+            self.step("truncate", inside, lambda _: _TRUNCATE(path, length), offset=length)
 
     def _wrapped(self, kind: str, function: Callable[..., Any]) -> Callable[..., Any]:
         def wrapped(path: Any, *args: Any, **given: Any) -> Any:
@@ -158,6 +166,7 @@ class _ShimFile(io.FileIO):
             shim.local.opening = False
         self._shim = shim
         self._path = path
+        self._appends = "a" in mode
 
     def write(self, data: Any) -> int:
         """Writes as much as the hook lets through."""
@@ -166,8 +175,19 @@ class _ShimFile(io.FileIO):
         def do(allowed: int | None) -> int:
             return io.FileIO.write(self, content if allowed is None else content[:allowed])
 
-        written: int = self._shim.step("write", self._path, do, offset=self.tell(), data=content)
+        place = self.seek(0, os.SEEK_END) if self._appends else self.tell()
+        written: int = self._shim.step("write", self._path, do, offset=place, data=content)
         return written
+
+    def truncate(self, size: int | None = None) -> int:
+        """Cuts the file off."""
+        length = self.tell() if size is None else size
+
+        def do(_: int | None) -> int:
+            return io.FileIO.truncate(self, length)
+
+        cut: int = self._shim.step("truncate", self._path, do, offset=length)
+        return cut
 
 
 def _descriptor_path(descriptor: int) -> str:
