@@ -13,22 +13,31 @@ from typing import NoReturn
 import click
 
 from searchsvc import __version__
-from searchsvc.cli.asking import queries
-from searchsvc.cli.correcting import correct
 from searchsvc.cli.edge import EXIT_USAGE, run
-from searchsvc.cli.indexing import add, copy, delete, reindex, rollback, update
-from searchsvc.cli.keeping import backup, restore, verify
-from searchsvc.cli.keys import keys
-from searchsvc.cli.reading import analyze, search, show, stats, suggest
-from searchsvc.cli.relating import explain, similar
-from searchsvc.cli.segmenting import segment
-from searchsvc.cli.serving import serve
-from searchsvc.cli.words import words
+from searchsvc.cli.loading import LoadedCommands
 
 __all__ = ["commands", "main"]
 
+_MODULES = {
+    "indexing": ("reindex", "update", "add", "copy", "delete", "rollback"),
+    "keeping": ("verify", "backup", "restore"),
+    "reading": ("search", "show", "suggest", "stats", "analyze"),
+    "relating": ("similar", "explain"),
+    "words": ("words",),
+    "segmenting": ("segment",),
+    "correcting": ("correct",),
+    "keys": ("keys",),
+    "asking": ("queries",),
+    "serving": ("serve",),
+}
+"""The commands of each module."""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"]},
+    invoke_without_command=True,
+    commands=LoadedCommands(_MODULES),
+)
 @click.version_option(__version__, prog_name="searchsvc")
 @click.pass_context
 def commands(context: click.Context) -> None:
@@ -36,33 +45,6 @@ def commands(context: click.Context) -> None:
     if context.invoked_subcommand is None:
         click.echo(context.get_help(), err=True)
         context.exit(EXIT_USAGE)
-
-
-for command in (
-    reindex,
-    update,
-    add,
-    copy,
-    delete,
-    rollback,
-    verify,
-    backup,
-    restore,
-    search,
-    show,
-    suggest,
-    similar,
-    explain,
-    stats,
-    analyze,
-    words,
-    segment,
-    correct,
-    keys,
-    queries,
-    serve,
-):
-    commands.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

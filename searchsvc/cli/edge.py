@@ -80,7 +80,7 @@ def run(commands: click.Group, arguments: Sequence[str]) -> NoReturn:
     _make_printable(sys.stdout)
     _make_printable(sys.stderr)
     if _language(arguments) == "zh":
-        translate(commands)
+        translate(commands, arguments)
     try:
         result = commands.main(list(arguments), prog_name="searchsvc", standalone_mode=False)
     except click.ClickException as error:

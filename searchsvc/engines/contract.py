@@ -11,13 +11,15 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from searchsvc.analysis import Analyzer
 from searchsvc.articles import Article
 from searchsvc.query.tree import Node
 from searchsvc.results import Reprints
-from searchsvc.sources import SourceFile
+
+if TYPE_CHECKING:  # the readers of all formats take long to import, and a client needs none
+    from searchsvc.sources import SourceFile
 
 
 @dataclass(frozen=True, slots=True)
