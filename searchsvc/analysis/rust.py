@@ -11,12 +11,20 @@ import rjieba
 
 from searchsvc.analysis.dictionary import Entry
 
+_unused = [jieba] if (jieba := getattr(rjieba, "_DEFAULT_JIEBA", None)) else []
+"""What rjieba 0.2.2 makes for its own functions as it is imported; nothing calls them here, and the
+first segmenter takes it, sooner than read the dictionary once more.
+"""
+
 
 class RustSegmenter:
     """rjieba's segmenter."""
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
-        self._jieba = rjieba.Jieba()
+        try:
+            self._jieba = _unused.pop()
+        except IndexError:
+            self._jieba = rjieba.Jieba()
         for entry in entries:
             self._jieba.add_word(entry.word, entry.frequency, entry.tag)
 
