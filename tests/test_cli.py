@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -40,14 +41,19 @@ def sample(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="module")
+def one_article(tmp_path_factory):
+    """An index of one article, id ``a``, to be copied."""
+    folder = tmp_path_factory.mktemp("one")
+    source = write(folder / "one.jsonl", {"id": "a", "title": "老街", "body": "供水改造"})
+    assert searchsvc("reindex", source, "--index", folder / "index").returncode == 0
+    return folder / "index"
+
+
 @pytest.fixture
-def index(tmp_path):
-    """An index of one article, id ``a``."""
-    write(tmp_path / "one.jsonl", {"id": "a", "title": "老街", "body": "供水改造"})
-    assert (
-        searchsvc("reindex", tmp_path / "one.jsonl", "--index", tmp_path / "index").returncode == 0
-    )
-    return tmp_path / "index"
+def index(one_article, tmp_path):
+    """The test's own index of one article, id ``a``."""
+    return shutil.copytree(one_article, tmp_path / "index")
 
 
 def write(path, *records):
