@@ -214,6 +214,9 @@ def test_safe_defaults():
 
 
 def test_an_import_of_the_command_line_makes_no_folder_for_figures():
-    code = "import os, searchsvc.cli; print('PROMETHEUS_MULTIPROC_DIR' in os.environ)"
+    code = (
+        "import os, sys; from searchsvc.cli import commands; [*commands.commands.values()]; "
+        "print('searchsvc.web.server' in sys.modules, 'PROMETHEUS_MULTIPROC_DIR' in os.environ)"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"
+    assert done.stdout.strip() == "True False"

@@ -1,6 +1,7 @@
 """Commands by name, each imported when it is asked for: ``search`` waits for no web server.
 
-Called by the command line, which says what module each command is in.
+Called by the command line, which says what module each command is in. Whoever lists the commands,
+as ``searchsvc --help`` does, imports them all.
 """
 
 from __future__ import annotations
