@@ -63,7 +63,8 @@ def tables() -> dict[str, NDArray[Any]]:
     hashes = np.array([han.phrase_hash(phrase) for phrase in phrases], np.uint64)
     assert len(np.unique(hashes)) == len(hashes)
     order = np.argsort(hashes)
-    chosen = [list(phrases.values())[n] for n in order.tolist()]
+    spellings = list(phrases.values())
+    chosen = [spellings[n] for n in order.tolist()]
     return {
         "syllables": np.array(syllables, "S6"),
         "characters": np.array(list(spoken), np.uint32),
