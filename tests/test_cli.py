@@ -13,7 +13,7 @@ import time
 import pytest
 from web_archive import running_server
 
-from searchsvc.cli import terminal
+from searchsvc.cli import commands, terminal
 from searchsvc.settings import Settings
 
 QUERY = "古桥 修缮"
@@ -281,6 +281,21 @@ def test_help_speaks_both_languages(name):
     assert not re.search("[\u4e00-\u9fff]{6}", english.stdout)
     assert re.search("[\u4e00-\u9fff]{3}", chinese.stdout)
     assert english.stdout.count("--") == chinese.stdout.count("--")
+
+
+def test_the_list_of_commands_is_in_chinese_even_before_a_command():
+    listed = searchsvc("-h", "search", LANG="zh_CN.UTF-8").stdout.partition("Commands:")[2]
+    lines = listed.strip().splitlines()
+    assert {line.split()[0] for line in lines} == set(commands.commands)
+    assert all(re.search("[\u4e00-\u9fff]{3}", line) for line in lines)
+
+
+def test_a_command_is_imported_when_it_is_called():
+    code = (
+        "import sys; from searchsvc.cli import commands; print({'numpy', 'flask'} & {*sys.modules})"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
 
 
 def test_messages_follow_the_locale(tmp_path):
