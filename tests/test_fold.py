@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchsvc.text import fold, fold_text, fold_texts
+from searchsvc.text import fold, fold_all, fold_text, fold_texts
 from searchsvc.text.fold import VARIANTS
 
 NEWSPAPER_CHARS = (
@@ -18,6 +18,7 @@ NEWSPAPER_CHARS = (
 @given(st.lists(st.text(alphabet=NEWSPAPER_CHARS + "…\0\U0010ffff", max_size=20) | st.text()))
 def test_many_texts_fold_as_each_does_alone(texts):
     assert fold_texts(texts) == [fold_text(text) for text in texts]
+    assert fold_all(texts) == [fold(text) for text in texts]
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from searchsvc.query.tree import Near, Node, Phrase, TextLeaf, Wildcard, Words, 
 from searchsvc.query.wildcards import wildcard_expression
 from searchsvc.results import Match
 from searchsvc.schema import KEYWORD_FIELD, TEXT_FIELD
-from searchsvc.text import fold, fold_text
+from searchsvc.text import Folded, fold_all, fold_text
 
 _PEOPLE_FIELDS = ("person", "reporter", "correspondent", "photographer", "author", "editor")
 
@@ -46,22 +46,24 @@ def needles_of(tree: Node, analyzer: Analyzer) -> tuple[Needle, ...]:
 
 def find_matches(article: Article, needles: Sequence[Needle]) -> tuple[Match, ...]:
     """All matches: title, kicker, subtitle, byline, then the body's paragraphs in order."""
-    texts: list[tuple[str, str, str]] = [
+    heads = (
         ("title", "title", article.title),
         ("kicker", "kicker", article.kicker),
         ("kicker", "subtitle", article.subtitle),
         ("byline", "byline", article.byline),
-    ]
+    )
+    bodies = [paragraph.text for paragraph in article.body]
+    folded = iter(fold_all([*(text for _, _, text in heads), *bodies]))
     found = [
         Match(name, start, end)
-        for field, name, text in texts
-        for start, end in _spans(text, field, needles)
+        for field, name, text in heads
+        for start, end in _spans(text, next(folded), field, needles)
     ]
     for number, paragraph in enumerate(article.body):
         check()
         found += [
             Match("body", start, end, number, paragraph.lines)
-            for start, end in _spans(paragraph.text, "body", needles)
+            for start, end in _spans(paragraph.text, next(folded), "body", needles)
         ]
     return tuple(found)
 
@@ -115,11 +117,12 @@ def _not(assertion: str, chars: str) -> str:
     return f"({assertion}[{chars}])" if chars else ""
 
 
-def _spans(text: str, field: str, needles: Iterable[Needle]) -> list[tuple[int, int]]:
+def _spans(
+    text: str, folded: Folded, field: str, needles: Iterable[Needle]
+) -> list[tuple[int, int]]:
     """The needles' ranges in the original text, merged where they overlap, ascending."""
     if not text:
         return []
-    folded = fold(text)
     searched = compact(folded.text)
     ranges: list[tuple[int, int]] = []
     compacted: list[tuple[int, int]] = []
@@ -129,7 +132,9 @@ def _spans(text: str, field: str, needles: Iterable[Needle]) -> list[tuple[int, 
             spans = (found.span() for found in needle.expression.finditer(within))
             (ranges if needle.literal else compacted).extend((a, b) for a, b in spans if a < b)
     if compacted:
-        standing = [i for i, char in enumerate(folded.text) if char != " "]
+        standing: Sequence[int] = range(len(searched))
+        if len(searched) < len(folded.text):
+            standing = [i for i, char in enumerate(folded.text) if char != " "]
         ranges += [folded.original(standing[a], standing[b - 1] + 1) for a, b in compacted]
     ranges.sort()
     merged: list[tuple[int, int]] = []

@@ -26,6 +26,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import accumulate
 
 import numpy as np
 import opencc
@@ -123,22 +124,35 @@ def fold_text(text: str) -> str:
 
 def fold_texts(texts: Sequence[str]) -> list[str]:
     """``fold_text`` of many texts, several times faster."""
+    even = zip(texts, _fold_even(texts), strict=True)
+    return [fold_text(text) if folded is None else folded for text, folded in even]
+
+
+def fold_all(texts: Sequence[str]) -> list[Folded]:
+    """``fold`` of many texts, several times faster."""
+    even = zip(texts, _fold_even(texts), strict=True)
+    return [fold(text) if folded is None else Folded(folded) for text, folded in even]
+
+
+def _fold_even(texts: Sequence[str]) -> list[str | None]:
+    """The folded texts; None for those with characters that do not fold to one each."""
     joined = "".join(texts)
     codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), "<u4")
-    folded = _FOLDED[codes]
-    if not folded.all():
-        for code in np.unique(codes[folded == 0]).tolist():
+    codes_folded = _FOLDED.take(codes)
+    if not codes_folded.all():
+        for code in np.unique(codes[codes_folded == 0]).tolist():
             alone = fold_text(chr(code))
             even = chr(code) not in _TABLE.uneven and len(alone) == 1
             _FOLDED[code] = ord(alone) if even else _UNEVEN
-        folded = _FOLDED[codes]
-    sizes = np.fromiter(map(len, texts), np.int64, len(texts))
-    ends = np.cumsum(sizes)
-    uneven = np.zeros(len(texts), np.bool_)
-    uneven[np.searchsorted(ends, np.flatnonzero(folded == _UNEVEN), "right")] = True
-    even = folded.tobytes().decode("utf-32-le", "surrogatepass")
-    bounds = zip((ends - sizes).tolist(), ends.tolist(), texts, uneven.tolist(), strict=True)
-    return [fold_text(text) if odd else even[a:b] for a, b, text, odd in bounds]
+        codes_folded = _FOLDED.take(codes)
+    folded = codes_folded.tobytes().decode("utf-32-le", "surrogatepass")
+    ends = list(accumulate(map(len, texts)))
+    found: list[str | None] = [folded[a:b] for a, b in zip([0, *ends], ends, strict=False)]
+    odd = codes_folded == _UNEVEN
+    if odd.any():
+        for number in np.unique(np.searchsorted(ends, np.flatnonzero(odd), "right")).tolist():
+            found[number] = None
+    return found
 
 
 _UNEVEN = 0x10FFFF
