@@ -146,6 +146,20 @@ def test_counts_are_asked_for_together_and_none_twice(vocabulary, corrector, cha
     assert asked == [["聊诚", "国务员", "北京"], ["聊城"], ["国务院"]]
 
 
+def test_what_cannot_be_offered_for_what_stands_in_the_archive_is_not_counted(
+    vocabulary, corrector, characters
+):
+    asked = []
+
+    def occurrences(texts):
+        asked.append(list(texts))
+        return [1 if text == "国务员" else 9 for text in texts]
+
+    mender = QueryCorrector(corrector, Completer(vocabulary, characters.syllables))
+    assert mender.meant("聊诚 国务 国务员", occurrences) is None
+    assert asked == [["聊诚", "国务", "国务员"], ["国务院"]]
+
+
 def test_what_stands_in_a_text_at_hand_is_not_counted(vocabulary, corrector, characters):
     asked = []
 

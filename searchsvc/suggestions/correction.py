@@ -15,7 +15,7 @@ from math import inf, log
 from typing import Final
 
 from searchsvc.suggestions.characters import Characters
-from searchsvc.suggestions.edits import least_cost, slip_cost
+from searchsvc.suggestions.edits import ANY_CHARACTER, least_cost, slip_cost
 from searchsvc.suggestions.entries import is_han
 from searchsvc.suggestions.keys import MAX_DELETION_CHARS, MAX_LATIN_CHARS, deletions
 from searchsvc.suggestions.pronunciation_keys import confusable
@@ -29,6 +29,8 @@ COMMON_SHARE: Final = 0.02
 """A single character that is a word in this share of all is no sign of a slip."""
 UNSEEN: Final = 0.1
 """Articles that a character is counted in that is in none."""
+CERTAIN_CHARS: Final = 3
+"""A shorter word is never offered for what stands in the archive."""
 MAX_READINGS: Final = 8
 ROUNDING: Final = 1e-6
 """Costs nearer than this may be equal."""
@@ -51,6 +53,15 @@ class Edge:
     cost: float
     typed: str | None = None
     slip_cost: float = 0.0
+
+
+def is_certain(slip: Edge) -> bool:
+    """Whether a correction may be offered for what stands in the archive, too.
+
+    One that holds what was typed never may: it cannot stand in more articles.
+    """
+    is_held = (slip.typed or "") in slip.word
+    return slip.slip_cost < ANY_CHARACTER and len(slip.word) >= CERTAIN_CHARS and not is_held
 
 
 class Lattice:
@@ -79,10 +90,11 @@ class Corrector:
         self._is_word = is_word
         self._total = max(2, vocabulary.word_total)
 
-    def lattice(self, run: str, *, doubtful: bool = False) -> Lattice:
+    def lattice(self, run: str, *, doubtful: bool = False, certain: bool = False) -> Lattice:
         """All that a run may have meant.
 
         Unless it is ``doubtful`` as a whole, only its unknown and rare words are looked at for slips.
+        ``certain``: only for slips that are (``is_certain``).
         """
         run = run[:MAX_RUN_CHARS]
         standing = self._standing(run)
@@ -91,9 +103,10 @@ class Corrector:
         if not suspected:
             return Lattice(len(run), standing, [])
         known = {(edge.start, edge.end) for edge in standing if edge.cost <= self._cost(RARE)}
-        possible = self._possible(run, suspected, known)
+        possible = self._possible(run, suspected, known, certain=certain)
         cheap = _worth(possible, standing, len(run), sum(edge.cost for edge in as_typed))
-        return Lattice(len(run), standing, list(self._slips(cheap)))
+        slips = self._slips(cheap)
+        return Lattice(len(run), standing, [s for s in slips if not certain or is_certain(s)])
 
     def printed(self, word: str) -> str:
         """A correction as the archive prints it."""
@@ -123,7 +136,7 @@ class Corrector:
         }
 
     def _possible(
-        self, run: str, suspected: set[int], known: set[tuple[int, int]]
+        self, run: str, suspected: set[int], known: set[tuple[int, int]], *, certain: bool
     ) -> Iterator[Edge]:
         """Edges for words that may be a slip away from what stands there, at their least cost."""
         pieces = {
@@ -133,12 +146,18 @@ class Corrector:
             and (start, end) not in known
             and not suspected.isdisjoint(range(start, end))
         }
-        near = self._near({piece: len(run) for piece in pieces.values()})
+        near = self._near(
+            set(pieces.values()),
+            key_chars=1 if len(run) == 2 and not certain else 2,
+            word_chars=CERTAIN_CHARS if certain else 2,
+        )
         for (start, end), piece in pieces.items():
             for word, count in near.get(piece, {}).items():
                 least = least_cost(piece, word)
                 if least < inf:
-                    yield Edge(start, end, word, self._cost(count) + least, piece, least)
+                    edge = Edge(start, end, word, self._cost(count) + least, piece, least)
+                    if not certain or is_certain(edge):
+                        yield edge
 
     def _slips(self, possible: Iterable[Edge]) -> Iterator[Edge]:
         """Those that are a slip away, at their cost."""
@@ -147,18 +166,23 @@ class Corrector:
             if cost is not None:
                 yield replace(edge, cost=edge.cost - edge.slip_cost + cost, slip_cost=cost)
 
-    def _near(self, pieces: dict[str, int]) -> dict[str, dict[str, int]]:
-        """For each piece the words that share a deletion key or a sound with it, and their counts."""
+    def _near(
+        self, pieces: Iterable[str], *, key_chars: int, word_chars: int
+    ) -> dict[str, dict[str, int]]:
+        """For each piece the words that share a deletion key or a sound with it, and their counts.
+
+        Not by shorter keys than ``key_chars``, nor by the sound of shorter words than ``word_chars``.
+        """
         by_deletion = [
             (key, piece)
-            for piece, run_chars in pieces.items()
+            for piece in pieces
             for key in (piece, *deletions(piece))
-            if len(key) > 1 or run_chars == 2
+            if len(key) >= key_chars
         ]
         by_sound = [
             (sound, piece)
             for piece in pieces
-            if len(piece) <= MAX_DELETION_CHARS
+            if word_chars <= len(piece) <= MAX_DELETION_CHARS
             for sound in self._sounds(piece)
         ]
         near: dict[str, dict[str, int]] = {}

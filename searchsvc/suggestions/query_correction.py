@@ -13,8 +13,7 @@ from typing import Final
 
 from searchsvc.query import FIELD_NAMES, Lexeme, lexemes
 from searchsvc.suggestions.completion import Completer
-from searchsvc.suggestions.correction import Corrector, Edge, Refusal
-from searchsvc.suggestions.edits import ANY_CHARACTER
+from searchsvc.suggestions.correction import Corrector, Edge, Refusal, is_certain
 from searchsvc.suggestions.entries import entry_key, is_han
 from searchsvc.text import Folded, fold
 
@@ -74,7 +73,8 @@ class QueryCorrector:
             return []
         doubtful = not stands and len(run) <= MAX_DOUBTFUL_CHARS
         refused: set[Refusal] = set()
-        lattice = self._corrector.lattice(run, doubtful=doubtful)
+        # Of a run that stands there, all parts do.
+        lattice = self._corrector.lattice(run, doubtful=doubtful, certain=stands)
         for _ in range(MAX_TRIES):
             slips = lattice.slips(refused)
             counts.ask(text for slip in slips for text in (slip.typed or "", slip.word))
@@ -143,5 +143,4 @@ def _is_better(slip: Edge, counts: _Counts) -> bool:
     typed = counts[slip.typed or ""]
     if not typed:
         return counts[slip.word] > 0
-    certain = slip.slip_cost < ANY_CHARACTER and len(slip.word) > 2
-    return certain and counts[slip.word] >= TIMES_AS_FREQUENT * typed
+    return is_certain(slip) and counts[slip.word] >= TIMES_AS_FREQUENT * typed
