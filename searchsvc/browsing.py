@@ -16,6 +16,7 @@ from searchsvc.facets import facet_values
 from searchsvc.results import FacetValue, SearchRequest
 from searchsvc.service import SearchService
 from searchsvc.text import fold_text
+from searchsvc.timeline import Days
 
 BROWSED_KINDS = ("article", "photo", "ad", "notice")
 """What a page shows of itself; mastheads and imprints stand on every page."""
@@ -30,9 +31,9 @@ class IssuePage:
     articles: tuple[Article, ...]
 
 
-def issue_days(service: SearchService, newspaper: str) -> dict[date, int]:
+def issue_days(service: SearchService, newspaper: str) -> Days:
     """The days on which a newspaper came out, ascending, and how much each issue holds."""
-    return dict(sorted(service.days(_request(newspaper, BROWSED_KINDS)).items()))
+    return service.days(_request(newspaper, BROWSED_KINDS))
 
 
 def issue(service: SearchService, newspaper: str, day: date) -> tuple[IssuePage, ...]:

@@ -92,7 +92,7 @@ def person(
     """
     of_person = SearchRequest(filters={"person": (name,)}, sort=sort, page=page, per_page=per_page)
     days = service.days(of_person)
-    interval = fitting_interval(min(days), max(days)) if days else "year"
+    interval = fitting_interval(days.first, days.last) if days else "year"
     counts = service.counts(of_person, (*ROLES, *BESIDE))
     results = service.search(replace(of_person, highlight=False, histogram=interval))
     beside = {

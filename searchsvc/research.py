@@ -66,7 +66,7 @@ def trends(
     everything = service.days(replace(narrowed, query=""))
     if not everything:
         return Trends(interval or "year", (), tuple(Trend(query, (), ()) for query in queries))
-    first, last = min(everything), max(everything)
+    first, last = everything.first, everything.last
     interval = interval or fitting_interval(first, last)
     periods = spread(everything, interval, first, last)
     found = []

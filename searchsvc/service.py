@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import date
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -41,7 +40,7 @@ from searchsvc.settings import Settings
 from searchsvc.steps import step
 from searchsvc.suggestions import Suggestions
 from searchsvc.text import fold
-from searchsvc.timeline import buckets
+from searchsvc.timeline import Days, buckets
 from searchsvc.word_lists import WordListState, word_list_states
 
 Given = ParamSpec("Given")
@@ -176,14 +175,14 @@ class SearchService:
         return total, (self._hit(engine, scored, tree, needles, request) for scored in articles)
 
     @_of_newest
-    def days(self, opened: Opened, request: SearchRequest) -> dict[date, int]:
+    def days(self, opened: Opened, request: SearchRequest) -> Days:
         """How many articles of each issue date have all that a request asks for.
 
         Articles without a date are left out. Raises QueryError and CallerError for a wrong request.
         """
         tree, _ = self._tree(request.query, literal=request.literal)
         search = replace(self._search(request, tree), offset=0, limit=0, facets=(), days=True)
-        return dict(opened.engine.search(search).days)
+        return opened.engine.search(search).days
 
     @_of_newest
     def counts(

@@ -6,11 +6,13 @@ Takes counts by issue date, as engines give them; gives buckets.
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from operator import attrgetter
 from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from searchsvc.errors import CallerError
 
@@ -19,6 +21,51 @@ MAX_BUCKETS: Final = 4_000
 """Most buckets of one timeline: eleven years of days, or three centuries of months."""
 
 _MONTHS_AT_MOST, _DAYS_AT_MOST = 60, 62
+
+
+class Days(Mapping[date, int]):
+    """How many articles are of each issue date, ascending.
+
+    ``ordinals`` (n_days,) are the dates as proleptic Gregorian ordinals, ``counts`` (n_days,) aligned.
+    """
+
+    def __init__(self, counts: Mapping[int, int]) -> None:
+        """From counts by ordinal."""
+        size = len(counts)
+        ordinals = np.fromiter(counts, np.int64, size)
+        order = np.argsort(ordinals)
+        self.ordinals: NDArray[np.int64] = ordinals[order]
+        self.counts: NDArray[np.int64] = np.fromiter(counts.values(), np.int64, size)[order]
+
+    @classmethod
+    def of(cls, counts: Mapping[date, int]) -> Days:
+        """From counts by date."""
+        return cls({day.toordinal(): count for day, count in counts.items()})
+
+    def __len__(self) -> int:
+        return self.ordinals.size
+
+    def __iter__(self) -> Iterator[date]:
+        return map(date.fromordinal, self.ordinals.tolist())
+
+    def __getitem__(self, day: date) -> int:
+        place = int(self.ordinals.searchsorted(day.toordinal()))
+        if place == len(self) or self.ordinals[place] != day.toordinal():
+            raise KeyError(day)
+        return int(self.counts[place])
+
+    @property
+    def first(self) -> date:
+        """The earliest date. Raises IndexError where there is none."""
+        return date.fromordinal(int(self.ordinals[0]))
+
+    @property
+    def last(self) -> date:
+        """The latest date. Raises IndexError where there is none."""
+        return date.fromordinal(int(self.ordinals[-1]))
+
+
+NO_DAYS: Final = Days({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,39 +93,37 @@ class Bucket:
         }
 
 
-def buckets(counts: Mapping[date, int], interval: str) -> tuple[Bucket, ...]:
+def buckets(days: Days, interval: str) -> tuple[Bucket, ...]:
     """The buckets from the first day counted to the last, the empty ones between them too.
 
     Raises CallerError where that were more than ``MAX_BUCKETS``.
     """
-    if not counts:
-        return ()
-    return spread(counts, interval, min(counts), max(counts))
+    return spread(days, interval, days.first, days.last) if days else ()
 
 
-def spread(
-    counts: Mapping[date, int], interval: str, first: date, last: date
-) -> tuple[Bucket, ...]:
+def spread(days: Days, interval: str, first: date, last: date) -> tuple[Bucket, ...]:
     """The buckets that cover the days from ``first`` to ``last``; days outside are not counted.
 
     Raises CallerError where that were more than ``MAX_BUCKETS``.
     """
-    key = _KEYS[interval]
-    starts: dict[date, tuple[date, date]] = {}
+    spans = []
     day = first
     while day <= last:
-        start, end = _span(day, interval)
-        starts[start] = (start, end)
-        if len(starts) > MAX_BUCKETS:
+        spans.append(_span(day, interval))
+        if len(spans) > MAX_BUCKETS:
             raise CallerError("request.too_many_buckets", parameter="interval", limit=MAX_BUCKETS)
+        end = spans[-1][1]
         if end == date.max:
             break
         day = end + timedelta(1)
-    sums = {key(start): 0 for start in starts}
-    for day, count in counts.items():
-        if (bucket := key(day)) in sums:
-            sums[bucket] += count
-    return tuple(Bucket(*span, sums[key(start)]) for start, span in starts.items())
+    if not spans:
+        return ()
+    starts = [start.toordinal() for start, _ in spans]
+    edges = np.searchsorted(days.ordinals, [*starts, spans[-1][1].toordinal() + 1])
+    sums = np.concatenate([[0], np.cumsum(days.counts)])[edges]
+    return tuple(
+        Bucket(*span, count) for span, count in zip(spans, np.diff(sums).tolist(), strict=True)
+    )
 
 
 def fitting_interval(first: date, last: date) -> str:
@@ -87,14 +132,6 @@ def fitting_interval(first: date, last: date) -> str:
     if days <= _DAYS_AT_MOST:
         return "day"
     return "month" if days / 30.44 <= _MONTHS_AT_MOST else "year"
-
-
-_KEYS: Final[Mapping[str, Callable[[date], Hashable]]] = {
-    "year": attrgetter("year"),
-    "month": attrgetter("year", "month"),
-    "day": date.toordinal,
-}
-"""What days of one bucket share."""
 
 
 def _span(day: date, interval: str) -> tuple[date, date]:

@@ -17,6 +17,7 @@ from searchsvc.analysis import Analyzer
 from searchsvc.articles import Article
 from searchsvc.query.tree import Node
 from searchsvc.results import Reprints
+from searchsvc.timeline import NO_DAYS, Days
 
 if TYPE_CHECKING:  # the readers of all formats take long to import, and a client needs none
     from searchsvc.sources import SourceFile
@@ -69,7 +70,7 @@ class Found:
     hits: tuple[ScoredArticle, ...]
     total: int
     facets: Mapping[str, Mapping[str, int]]
-    days: Mapping[date, int] = field(default_factory=dict)
+    days: Days = field(default_factory=lambda: NO_DAYS)
     place: str | None = None
 
 

@@ -20,7 +20,7 @@ from searchsvc.evaluation.segment import Segment
 from searchsvc.evaluation.sorted_sets import members
 from searchsvc.evaluation.types import Documents, Indices, Scores
 
-Groups = tuple[Callable[[list[int]], Iterable[Any]], NDArray[Any], Indices | None]
+Groups = tuple[Callable[[NDArray[Any]], Iterable[Any]], NDArray[Any], Indices | None]
 """The names of groups by number; the group of each match (or of each entry), from 0; the matches
 that the entries belong to, None where there is one entry for each match."""
 
@@ -52,7 +52,7 @@ class Grouping:
         if self._counted:
             counts = np.bincount(groups)
             present = np.flatnonzero(counts)
-            named = zip(names_of(present.tolist()), counts[present].tolist(), strict=True)
+            named = zip(names_of(present), counts[present].tolist(), strict=True)
             if not self._counts:
                 self._counts = dict(named)
                 return
@@ -65,7 +65,7 @@ class Grouping:
         present, starts = np.unique(groups[order], return_index=True)
         owners = order if entries is None else entries[order]
         parts = np.split(owners, starts[1:])
-        for name, part in zip(names_of(present.tolist()), parts, strict=True):
+        for name, part in zip(names_of(present), parts, strict=True):
             numbers = documents[part].astype(np.int64) + segment.offset
             self._members.setdefault(name, []).append((numbers, scores[part]))
 
@@ -112,7 +112,7 @@ def _assigner(facet: Any, planner: Planner) -> Callable[[Segment, Documents], Gr
             groups = (own - own.dtype.type(lowest)).astype(np.int64)
             return _values(field, lowest), groups, None
         present, groups = np.unique(own, return_inverse=True)
-        return lambda numbers: _values(field)(present[numbers].tolist()), groups, None
+        return lambda numbers: _values(field)(present[numbers]), groups, None
 
     return by_field
 
@@ -132,12 +132,12 @@ def _entries(segment: Segment, name: str, documents: Documents) -> Groups:
     return _among([*values, None]), groups, matches
 
 
-def _among(names: Sequence[Any]) -> Callable[[list[int]], Iterable[Any]]:
-    return lambda groups: map(names.__getitem__, groups)
+def _among(names: Sequence[Any]) -> Callable[[NDArray[Any]], Iterable[Any]]:
+    return lambda groups: map(names.__getitem__, groups.tolist())
 
 
-def _values(field: NUMERIC, lowest: int = 0) -> Callable[[list[int]], Iterable[Any]]:
+def _values(field: NUMERIC, lowest: int = 0) -> Callable[[NDArray[Any]], Iterable[Any]]:
     """The values of a field from what its column holds, counted from ``lowest``."""
     if type(field) is NUMERIC and field.numtype is int and not field.decimal_places:
-        return lambda groups: (lowest + group for group in groups)
-    return lambda groups: (field.from_column_value(lowest + group) for group in groups)
+        return lambda groups: (groups + lowest).tolist()
+    return lambda groups: map(field.from_column_value, (groups + lowest).tolist())

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, jsonify, render_template
 from searchsvc.browsing import IssuePage, issue, issue_days
 from searchsvc.errors import NotFoundError
 from searchsvc.requests import parse_issue
+from searchsvc.timeline import Days
 from searchsvc.web.context import parameters, service
 from searchsvc.web.links import article_url, issue_url, search_url
 
@@ -89,7 +90,7 @@ def _newspapers() -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
-def _days(newspaper: str) -> dict[date, int]:
+def _days(newspaper: str) -> Days:
     days = issue_days(service(), newspaper)
     if not days:
         raise NotFoundError("issue.newspaper", newspaper=newspaper)

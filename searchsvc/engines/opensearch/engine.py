@@ -46,6 +46,7 @@ from searchsvc.ranking import SIMILARITY
 from searchsvc.results import Reprints
 from searchsvc.schema import DATE
 from searchsvc.steps import step
+from searchsvc.timeline import Days
 
 _TIES: Final = [{"_score": "desc"}, {ORDER: "asc"}]
 _ORDERS: Final[dict[str, list[Any]]] = {
@@ -119,7 +120,8 @@ class OpenSearchEngine:
             answer = searcher.page(body, offset, search.limit, search.timeout_s)
         with step("facets"):
             facets = searcher.counts(body["query"], names, answer, search.most_values)
-            days = {date.fromisoformat(d): n for d, n in facets.pop(DATE, {}).items()}
+            dated = facets.pop(DATE, {})
+            days = Days.of({date.fromisoformat(day): n for day, n in dated.items()})
         found, total = answer["hits"]["hits"], answer["hits"]["total"]["value"]
         with step("read"):
             hits = tuple(self._scored(searcher, found))

@@ -35,6 +35,7 @@ from searchsvc.reprints import ReprintLabels, reprint_files
 from searchsvc.results import Reprints
 from searchsvc.steps import step
 from searchsvc.storage import check_seal
+from searchsvc.timeline import Days
 
 _ORDERS: dict[str, list[Any] | None] = {
     "relevance": None,
@@ -98,10 +99,10 @@ class WhooshEngine:
                 hits = tuple(self._walked(best, search.sort))
             with step("facets"):
                 facets = {name: _counts(results.groups(name)) for name in search.facets}
-                days = results.groups(DATE_COLUMN) if search.days else {}
-                dated = {date.fromordinal(day): count for day, count in days.items() if day}
+                days = dict(results.groups(DATE_COLUMN)) if search.days else {}
+                days.pop(0, None)
             place = f"{self._state}:{end}" if hits and end < len(results) else None
-            return Found(hits, len(results), facets, dated, place)
+            return Found(hits, len(results), facets, Days(days), place)
 
     def walk(self, search: Search) -> tuple[int, Iterator[ScoredArticle]]:
         """The exact count of hits, and all of them in order, each read when its turn comes."""
