@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date
-from urllib.parse import urlencode
+from functools import lru_cache
+from urllib.parse import quote_plus, urlencode
 
-from flask import request, url_for
+from flask import g, request, url_for
 
 from searchsvc.articles import Article
 from searchsvc.highlight import FindLinks, Link
@@ -17,6 +18,9 @@ from searchsvc.web.context import language
 
 Pairs = Sequence[tuple[str, str]]
 
+_quote = lru_cache(maxsize=4_096)(quote_plus)
+"""The links of a page, and of the next one, are mostly of the same names and values."""
+
 _ROLE_FIELDS = {
     "reporter": "记者", "correspondent": "通讯员", "photographer": "摄影",
     "author": "作者", "editor": "编辑",
@@ -25,7 +29,7 @@ _ROLE_FIELDS = {
 
 def search_url(pairs: Pairs = (), **given: str) -> str:
     """The search page with these parameters."""
-    return _url(url_for("pages.search"), [*pairs, *given.items()])
+    return _url(_path("pages.search"), [*pairs, *given.items()])
 
 
 def narrowed_url(pairs: Pairs) -> str:
@@ -41,27 +45,27 @@ def article_url(article: Article, pairs: Pairs = ()) -> str:
 def feed_url(pairs: Pairs) -> str:
     """The Atom feed of the search with these parameters; a feed has one order and one page."""
     kept = [pair for pair in pairs if pair[0] not in ("page", "per_page", "cursor", "sort")]
-    return _url(url_for("syndication.feed"), kept)
+    return _url(_path("syndication.feed"), kept)
 
 
 def trends_url(pairs: Pairs, endpoint: str = "trends.page") -> str:
     """The page of trends with these parameters, or its table."""
-    return _url(url_for(endpoint), pairs)
+    return _url(_path(endpoint), pairs)
 
 
 def concordance_url(pairs: Pairs, endpoint: str = "concordance.page") -> str:
     """The page of keywords in context with these parameters, or its table."""
-    return _url(url_for(endpoint), pairs)
+    return _url(_path(endpoint), pairs)
 
 
 def export_url(pairs: Pairs, kind: str) -> str:
     """All that the search with these parameters finds, as a file of this format."""
-    return _url(url_for("exporting.export"), [*pairs, ("format", kind)])
+    return _url(_path("exporting.export"), [*pairs, ("format", kind)])
 
 
 def people_url(pairs: Pairs = (), **given: str) -> str:
     """The people of the archive; ``name`` is the page of one."""
-    return _url(url_for("people.page"), [*pairs, *given.items()])
+    return _url(_path("people.page"), [*pairs, *given.items()])
 
 
 def values_url(facet: str, pairs: Pairs) -> str:
@@ -102,7 +106,7 @@ def issue_url(newspaper: str, *, day: date | None = None, year: int | None = Non
     pairs = [("newspaper", newspaper)]
     pairs += [("date", day.isoformat())] if day else []
     pairs += [("year", str(year))] if year else []
-    return _url(url_for("issues.page"), pairs)
+    return _url(_path("issues.page"), pairs)
 
 
 def other_language_url() -> str:
@@ -112,7 +116,18 @@ def other_language_url() -> str:
     return f"{request.path}?{urlencode([*kept, ('lang', other)])}"
 
 
+def _path(endpoint: str) -> str:
+    """The path of an endpoint without parameters; asked for once a request, however many links there are."""
+    paths: dict[str, str] = g.setdefault("paths", {})
+    path = paths.get(endpoint)
+    if path is None:
+        path = paths[endpoint] = url_for(endpoint)
+    return path
+
+
 def _url(path: str, pairs: Pairs) -> str:
-    chosen = request.args.get("lang")
-    kept = [*pairs, ("lang", chosen)] if chosen else list(pairs)
-    return f"{path}?{urlencode(kept)}" if kept else path
+    if "chosen_language" not in g:
+        g.chosen_language = request.args.get("lang")
+    chosen = g.chosen_language
+    kept = [*pairs, ("lang", chosen)] if chosen else pairs
+    return f"{path}?{urlencode(kept, quote_via=_quote)}" if kept else path
