@@ -37,7 +37,7 @@ from searchsvc.storage import (
     sync,
 )
 from searchsvc.verification import GenerationState, files_of, verify_generation
-from searchsvc.written import copy_written
+from searchsvc.written import copied_written
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,8 @@ def backup(settings: Settings, target: Path) -> GenerationState:
             check_space(aside, snapshot.size_bytes)
             folder = aside / "generations" / snapshot.folder.name
             _copy(snapshot, folder)
-            copy_written(settings.index_dir, aside)
-            _make_whole(aside, folder)
+            with copied_written(settings.index_dir, aside):
+                _make_whole(aside, folder)
             state = _verified(folder)
             aside.rename(target)
             with confirming(target):
@@ -96,8 +96,8 @@ def restore(settings: Settings, source: Path) -> GenerationState:
         try:
             _copy(snapshot, folder)
             state = _verified(folder)
-            copy_written(source, settings.index_dir)
-            make_current(settings.index_dir, folder, settings.kept_generations)
+            with copied_written(source, settings.index_dir):
+                make_current(settings.index_dir, folder, settings.kept_generations)
         except BaseException:
             discard_generation(settings.index_dir, folder)
             raise

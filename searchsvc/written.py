@@ -104,25 +104,41 @@ class WrittenFile:
                 yield Article.from_record(json.loads(file.readline()))
 
 
-def copy_written(source: Path, target: Path) -> None:
-    """Puts what was written in one index folder before what was written in another.
+@contextmanager
+def copied_written(source: Path, target: Path) -> Iterator[None]:
+    """Puts what was written in one index folder before what was written in another; takes it out again
+    where the block fails before its commit.
 
     So a backup holds it, and a restored one loses nothing that was written since. The source may be in use.
     Raises StorageError.
     """
-    path = source / FILE
+    path, joined = source / FILE, target / FILE
     if not path.exists():
+        yield
         return
     try:
-        kept = target / FILE
-        content = _whole_lines(path) + (_whole_lines(kept) if kept.exists() else b"")
-        replace_file(kept, content)
+        own = joined.read_bytes() if joined.exists() else None
+        added = path.read_bytes()
     except OSError as error:
         raise storage_error(error, path) from error
+    try:
+        try:
+            replace_file(joined, _whole_lines(added) + _whole_lines(own or b""))
+        except OSError as error:
+            raise storage_error(error, joined) from error
+        yield
+    except CommittedError:
+        raise
+    except BaseException:
+        with suppress(OSError):
+            if own is None:
+                joined.unlink(missing_ok=True)
+            else:
+                replace_file(joined, own)
+        raise
 
 
-def _whole_lines(path: Path) -> bytes:
-    content = path.read_bytes()
+def _whole_lines(content: bytes) -> bytes:
     return content[: content.rfind(b"\n") + 1]
 
 

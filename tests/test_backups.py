@@ -23,6 +23,7 @@ from searchsvc.results import SearchRequest
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 from searchsvc.writing import Change, Writing
+from searchsvc.written import WrittenFile
 
 TEXTS = ("质量强市建设迈出坚实步伐", "石桥渡古桥修缮工程开工", "聊城举行会议", "古桥通车仪式举行")
 
@@ -88,6 +89,28 @@ def test_what_was_written_over_http_lasts_through_backup_restore_and_reindex(set
     put(settings, "w2")
     backups.restore(settings, tmp_path / "backup")
     assert reindexed(settings) == {"w1", "w2"}
+
+
+@pytest.mark.parametrize("own", [None, "w2"])
+def test_a_restore_that_fails_at_its_end_leaves_what_was_written_as_it_was(
+    settings, tmp_path, monkeypatch, own
+):
+    other = Settings(index_dir=tmp_path / "other")
+    indexer.reindex(other, [tmp_path / "a.jsonl"], Quiet())
+    for into, name in ((settings, "w1"), (other, own)):
+        if name is not None:
+            Writing(into).apply([Change(name, Article(name, f"{name}号船闸"))])
+    backups.backup(settings, tmp_path / "backup")
+    before, held = answers(other), list(WrittenFile(other.index_dir).articles())
+
+    def refuse(*_):
+        raise StorageError("storage.failed", path=other.index_dir, reason="EIO")
+
+    with monkeypatch.context() as failing, pytest.raises(StorageError):
+        failing.setattr(backups, "make_current", refuse)
+        backups.restore(other, tmp_path / "backup")
+    assert list(WrittenFile(other.index_dir).articles()) == held
+    assert answers(other) == before
 
 
 def test_a_backup_is_an_index_of_its_own(settings, tmp_path):
