@@ -25,6 +25,7 @@ _mask = types.boolean[::1]
 _NUMBERS = (types.int32, types.int64, types.uint32, types.float64)
 _DTYPES = [np.dtype(name) for name in ("i4", "i8", "u4", "f8")]
 _hits: Any = types.Tuple((_new_documents, _totals))  # type: ignore[no-untyped-call]
+_two_indices: Any = types.Tuple((_indices, _indices))  # type: ignore[no-untyped-call]
 _counted_hits: Any = types.Tuple((_new_documents, _totals, types.int64))  # type: ignore[no-untyped-call]
 
 BLOCK = 128
@@ -80,15 +81,21 @@ def members(candidates: Documents, documents: Documents, size: int) -> Mask:
     return _members(candidates, documents)
 
 
-@compiled(_indices(_documents, _documents))
-def places(documents: Documents, wanted: Documents) -> Indices:
-    """See ``array_kernels.places``."""
+@compiled(_two_indices(_documents, _documents))
+def common_places(documents: Documents, wanted: Documents) -> tuple[Indices, Indices]:
+    """See ``array_kernels.common_places``."""
+    hits = np.empty(wanted.size, np.int64)
     where = np.empty(wanted.size, np.int64)
-    place = 0
+    count = place = 0
     for n in range(wanted.size):
         place = _gallop(documents, place, wanted[n])
-        where[n] = place
-    return where
+        if place == documents.size:
+            break
+        if documents[place] == wanted[n]:
+            hits[count] = n
+            where[count] = place
+            count += 1
+    return hits[:count], where[:count]
 
 
 @compiled(types.int64[::1](_positions, _positions))

@@ -11,7 +11,7 @@ except (ImportError, RuntimeError):  # no numba, or no folder that it may keep i
     from searchsvc.evaluation import array_kernels as chosen  # type: ignore[no-redef]
 
 members = chosen.members
-places = chosen.places
+common_places = chosen.common_places
 common_positions = chosen.common_positions
 merge = chosen.merge
 bm25 = chosen.bm25

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from searchsvc.evaluation.kernels import members, places
+from searchsvc.evaluation.kernels import common_places, members
 from searchsvc.evaluation.segment import Segment
 from searchsvc.evaluation.types import Documents, Indices, Mask
 from searchsvc.postings.arrays import FieldPostings
@@ -60,11 +60,7 @@ def ranked(field: FieldPostings, ordinal: int, candidates: Documents) -> tuple[I
         ranks = field.ranks(ordinal, candidates)
         hits = np.flatnonzero(ranks >= 0)
         return hits, ranks.take(hits)
-    documents = field.documents(ordinal)
-    where = places(documents, candidates)
-    np.minimum(where, documents.size - 1, out=where)
-    hits = np.flatnonzero(documents.take(where) == candidates)
-    return hits, where.take(hits)
+    return common_places(field.documents(ordinal), candidates)
 
 
 def frequencies_of(field: FieldPostings, ordinal: int, ranks: Indices) -> Documents | None:

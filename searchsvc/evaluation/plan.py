@@ -15,7 +15,7 @@ import numpy as np
 
 from searchsvc.evaluation.deadline import Deadline
 from searchsvc.evaluation.segment import Segment
-from searchsvc.evaluation.sorted_sets import members, places
+from searchsvc.evaluation.sorted_sets import common_places, members
 from searchsvc.evaluation.types import NO_DOCUMENTS, Documents, Indices, Mask, Scores
 
 
@@ -72,7 +72,8 @@ class NarrowedSelection(Selection):
 
     def scores(self, keep: Indices | None = None) -> Scores:
         documents = self.documents if keep is None else self.documents.take(keep)
-        return self._whole.scores(places(self._whole.documents, documents))
+        _, where = common_places(self._whole.documents, documents)
+        return self._whole.scores(where)
 
 
 class Plan(ABC):

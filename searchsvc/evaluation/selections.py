@@ -11,7 +11,7 @@ import numpy as np
 
 from searchsvc.evaluation.plan import Plan, Selection
 from searchsvc.evaluation.segment import Segment
-from searchsvc.evaluation.sorted_sets import places
+from searchsvc.evaluation.sorted_sets import common_places
 from searchsvc.evaluation.types import Documents, Indices, Scores
 
 Part = tuple[Selection, Indices | None]
@@ -97,13 +97,7 @@ def scores_within(part: Selection, documents: Documents) -> tuple[Indices, Score
     if not part.documents.size or not documents.size:
         return np.empty(0, np.intp), np.empty(0)
     if part.documents.size <= documents.size:
-        where = np.searchsorted(documents, part.documents)
-        np.minimum(where, documents.size - 1, out=where)
-        held = documents.take(where) == part.documents
-        if held.all():
-            return where, part.scores()
-        return where[held], part.scores(np.flatnonzero(held))
-    where = places(part.documents, documents)
-    np.minimum(where, part.documents.size - 1, out=where)
-    held = part.documents.take(where) == documents
-    return np.flatnonzero(held), part.scores(where[held])
+        held, where = common_places(documents, part.documents)
+        return where, part.scores(None if held.size == part.documents.size else held)
+    where, held = common_places(part.documents, documents)
+    return where, part.scores(held)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from searchsvc.evaluation.kernels import common_positions, members, merge, places
+from searchsvc.evaluation.kernels import common_places, common_positions, members, merge
 from searchsvc.evaluation.scratch import borrow, give_back
 from searchsvc.evaluation.types import NO_DOCUMENTS, Documents
 
-__all__ = ["common_positions", "distinct", "members", "ordered", "places", "union"]
+__all__ = ["common_places", "common_positions", "distinct", "members", "ordered", "union"]
 
 
 def union(parts: list[Documents], size: int) -> Documents:
