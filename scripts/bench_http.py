@@ -87,9 +87,12 @@ def queries_of(texts: list[str], rng: random.Random, count: int) -> dict[str, li
 
 
 @contextmanager
-def server(index: Path) -> Iterator[str]:
-    """The address of a server of one process."""
-    command = [sys.executable, "-m", "searchsvc", "serve", "--index", str(index)]
+def server(index: Path, *, plain: bool) -> Iterator[str]:
+    """The address of a server of one process; a ``plain`` one has no numba."""
+    start = "from searchsvc.cli import main; main()"
+    if plain:
+        start = f"import sys; sys.modules['numba'] = None; {start}"
+    command = [sys.executable, "-c", start, "serve", "--index", str(index)]
     process = subprocess.Popen(
         [*command, "--port", "0", "--workers", "1", "--lang", "en"],
         stdout=subprocess.PIPE,
@@ -164,10 +167,11 @@ def main() -> None:
     parser.add_argument("index", type=Path)
     parser.add_argument("--queries", type=int, default=60, help="of every kind")
     parser.add_argument("--seed", type=int, default=20261128)
+    parser.add_argument("--plain", action="store_true", help="without numba")
     given = parser.parse_args()
     rng = random.Random(given.seed)
     texts = texts_of(given.index)
-    with server(given.index) as address, tempfile.TemporaryDirectory() as folder:
+    with server(given.index, plain=given.plain) as address, tempfile.TemporaryDirectory() as folder:
         for name, path in (
             ("GET /api/search", "/api/search?facets=newspaper,section,year&q="),
             ("GET / (the page)", "/?q="),
