@@ -298,6 +298,24 @@ def test_a_command_is_imported_when_it_is_called():
     assert done.stdout == "set()\n"
 
 
+@pytest.mark.parametrize(
+    ("typed", "english", "chinese"),
+    [
+        (
+            "serch",
+            "there is no command serch; did you mean search, serve?",
+            "没有命令 serch；是不是 search, serve？",
+        ),
+        ("xyz", "there is no command xyz", "没有命令 xyz"),
+    ],
+)
+def test_a_command_that_there_is_not_is_told_in_both_languages(typed, english, chinese):
+    for language, message in (("en_US.UTF-8", english), ("zh_CN.UTF-8", chinese)):
+        done = searchsvc(typed, LANG=language)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.rstrip().endswith(message)
+
+
 def test_messages_follow_the_locale(tmp_path):
     told = [
         searchsvc("search", "x", "--index", tmp_path / "none", LANG=lang).stderr

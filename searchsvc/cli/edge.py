@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
 import click
+from click.exceptions import NoSuchCommand
 from rich.cells import cell_len
 
 from searchsvc import messages
@@ -112,6 +113,10 @@ def _show_usage(arguments: Sequence[str], error: click.ClickException) -> NoRetu
         close = ", ".join(error.possibilities or ())
         key = "usage.close_option" if close else "usage.option"
         message = _say(arguments, key, option=error.option_name, close=close)
+    elif isinstance(error, NoSuchCommand):
+        close = ", ".join(error.possibilities or ())
+        key = "usage.close_command" if close else "usage.command"
+        message = _say(arguments, key, command=error.command_name, close=close)
     elif isinstance(error, click.MissingParameter) and error.param is not None:
         message = _say(arguments, "usage.missing", name=error.param.human_readable_name)
     if isinstance(error, click.UsageError) and error.ctx is not None:
