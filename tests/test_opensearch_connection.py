@@ -16,7 +16,8 @@ from searchsvc.settings import Settings, load_settings
 
 
 class Node:
-    """A server on loopback that answers as it is told: a list of statuses, then 200."""
+    """A server on loopback that answers as it is told: a list of statuses, each by itself or with what
+    it says of the error, then 200."""
 
     def __init__(self, statuses=(), authority=None):
         self.statuses, self.requests = list(statuses), []
@@ -28,8 +29,9 @@ class Node:
             def do_GET(self):
                 length = int(self.headers.get("content-length") or 0)
                 node.requests.append((self.path, dict(self.headers), self.rfile.read(length)))
-                status = node.statuses.pop(0) if node.statuses else 200
-                body = json.dumps({"error": {"type": "told_so"}, "status": status}).encode()
+                told = node.statuses.pop(0) if node.statuses else 200
+                status, error = told if isinstance(told, tuple) else (told, {"type": "told_so"})
+                body = json.dumps({"error": error, "status": status}).encode()
                 self.send_response(status)
                 self.send_header("content-type", "application/json")
                 self.send_header("content-length", str(len(body)))
@@ -98,6 +100,42 @@ def test_what_passes_is_tried_again(node, status):
     there = node(status, status)
     assert connected(there.url).request("GET", "/")["status"] == 200
     assert len(there.requests) == 3
+
+
+def failed_search(*causes, **others):
+    """What a cluster says of a search whose shards failed of these causes."""
+    found = [{"type": cause, "reason": "[node1]"} for cause in causes]
+    return 500, {"root_cause": found, "type": "search_phase_execution_exception", **others}
+
+
+@pytest.mark.parametrize(
+    "failed",
+    [
+        failed_search("node_disconnected_exception"),
+        failed_search("search_context_missing_exception", "node_not_connected_exception"),
+        failed_search(caused_by={"type": "node_not_connected_exception", "reason": "[node1]"}),
+    ],
+)
+def test_a_search_whose_node_went_meanwhile_is_asked_again(node, failed):
+    there = node(failed, failed)
+    assert connected(there.url).request("POST", "/a/_search", {})["status"] == 200
+    assert len(there.requests) == 3
+
+
+@pytest.mark.parametrize(
+    "failed",
+    [
+        failed_search("illegal_state_exception"),
+        failed_search(caused_by={"type": "too_many_clauses", "reason": "1024"}),
+        failed_search(),
+        (500, "told as text"),
+    ],
+)
+def test_a_search_that_fails_of_itself_is_not_asked_again(node, failed):
+    there = node(failed)
+    with pytest.raises(RequestRefusedError, match="500"):
+        connected(there.url).request("POST", "/a/_search", {})
+    assert len(there.requests) == 1
 
 
 def test_a_host_that_is_gone_leaves_the_work_to_the_others(node):

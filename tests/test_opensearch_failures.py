@@ -12,8 +12,8 @@ from opensearch_archive import archive_settings, found_ids, remove_archive, writ
 
 from searchsvc import indexer
 from searchsvc.articles import Article
-from searchsvc.engines.opensearch import OpenSearchGenerations, bulk
-from searchsvc.results import SearchRequest
+from searchsvc.engines.opensearch import OpenSearchGenerations, bulk, engine
+from searchsvc.results import FACETS, SearchRequest
 from searchsvc.service import open_service
 from searchsvc.web.app import create_app
 from searchsvc.writing import Change, Writing
@@ -59,23 +59,41 @@ class Watched(Quiet):
             self._act()
 
 
-def test_no_search_fails_while_a_node_is_killed_and_comes_back(settings, few):
+@pytest.mark.parametrize("how", [("--kill",), ()], ids=["killed", "stopped"])
+def test_no_search_fails_while_a_node_goes_and_comes_back(settings, few, how, monkeypatch):
+    monkeypatch.setattr(engine, "AT_ONCE", 7)  # an export takes several requests
     indexer.reindex(settings, [few], Quiet())
     service = open_service(settings)
     ended, totals, failures = threading.Event(), [], []
+    request = SearchRequest("质量强市", facets=FACETS, per_page=7)
 
-    def search():
+    def first_page():
+        totals.append(service.search(request).total)
+
+    def two_pages_and_an_article():
+        page = service.search(request)
+        page = service.search(replace(request, cursor=page.next_cursor))
+        totals.append(page.total)
+        assert service.article("a3").id == "a3"
+        service.similar("a3", 5)
+
+    def export():
+        _, hits = service.walk(request)
+        assert [hit.article.id for hit in hits] == [f"a{n}" for n in range(50)]
+
+    def ask(question):
         while not ended.is_set():
             try:
-                totals.append(service.search(SearchRequest("质量强市")).total)
+                question()
             except Exception as error:
-                failures.append(repr(error))
+                failures.append(f"{error!r}: {error}")
 
-    threads = [threading.Thread(target=search) for _ in range(3)]
+    questions = [first_page, two_pages_and_an_article, export] * 2
+    threads = [threading.Thread(target=ask, args=(question,)) for question in questions]
     for thread in threads:
         thread.start()
     time.sleep(1)
-    control("stop", "--node", 2, "--kill")
+    control("stop", "--node", 2, *how)
     before = len(totals)
     time.sleep(5)
     control("start")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from contextvars import ContextVar
 from http import HTTPStatus
@@ -41,6 +41,11 @@ OPEN_S: Final = 5
 
 BUSY: Final = frozenset({429, 502, 503, 504})
 """Statuses that pass: too many requests, no cluster manager, shards that are moving."""
+
+LOST_NODE: Final = frozenset({"node_disconnected_exception", "node_not_connected_exception"})
+"""Causes of an error that pass: a node went while it worked at its part of a search. OpenSearch (2.19) asks
+no other copy then, since what follows hangs on what that node began; begun anew, the search finds one.
+"""
 
 DOCUMENTS_AT_ONCE: Final = 500
 
@@ -82,8 +87,10 @@ class Connection:
         lines: Iterable[bytes] | None = None,
         timeout_s: float | None = None,
         retries: int | None = None,
+        passing: Set[str] = LOST_NODE,
     ) -> Any:
-        """The answer to a request, parsed; ``lines`` are sent as newline-delimited JSON.
+        """The answer to a request, parsed; ``lines`` are sent as newline-delimited JSON, ``passing`` are
+        causes of an error for which it is tried again, beside those that HTTP tells (``BUSY``).
 
         It may arrive twice where a connection breaks: whoever writes uses ids or sequence numbers.
         Raises EngineUnavailableError, RequestRefusedError, SettingsError (access denied).
@@ -91,7 +98,7 @@ class Connection:
         if self._breaker.opened:
             raise self._unavailable(self._breaker.last_failure, self._breaker.open_remaining)
         with self._breaker:
-            return self._tried(method, path, body, params, lines, timeout_s, retries)
+            return self._tried(method, path, body, params, lines, timeout_s, retries, passing)
 
     def ask(self, method: str, path: str, body: Any = None, **options: Any) -> Any:
         """As ``request``; None where the cluster says that there is no such thing (404)."""
@@ -142,6 +149,7 @@ class Connection:
         lines: Iterable[bytes] | None,
         timeout_s: float | None,
         retries: int | None,
+        passing: Set[str],
     ) -> Any:
         content: Any = body
         headers = {"content-type": "application/json"}
@@ -152,7 +160,7 @@ class Connection:
         tries = Retrying(
             stop=stop_after_attempt(1 + (self._retries if retries is None else retries)),
             wait=_WAIT,
-            retry=retry_if_exception(_passes),
+            retry=retry_if_exception(lambda error: _passes(error, passing)),
         )
         try:
             return tries(
@@ -236,10 +244,22 @@ _WAIT = wait_chain(
 """At once to the next host, then after random times of a bound that doubles (full jitter)."""
 
 
-def _passes(error: BaseException) -> bool:
+def _passes(error: BaseException, passing: Set[str]) -> bool:
     if isinstance(error, failures.ConnectionError):
         return True
-    return isinstance(error, failures.TransportError) and error.status_code in BUSY
+    if not isinstance(error, failures.TransportError):
+        return False
+    return error.status_code in BUSY or any(cause in passing for cause in _causes(error.info))
+
+
+def _causes(answer: Any) -> Iterator[str]:
+    """The types of what the cluster says an error came of: the failures of shards, or of all of it."""
+    said = answer.get("error") if isinstance(answer, dict) else None
+    while isinstance(said, dict):
+        yield from (cause["type"] for cause in said.get("root_cause", ()))
+        said = said.get("caused_by")
+        if isinstance(said, dict):
+            yield said["type"]
 
 
 def _reason(cause: object) -> str:

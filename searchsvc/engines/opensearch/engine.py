@@ -29,6 +29,7 @@ from searchsvc.engines.opensearch.layout import ORDER, RECORD, REPRINT, Lengths
 from searchsvc.engines.opensearch.moments import Moments, Place, copies_of
 from searchsvc.engines.opensearch.searching import (
     AT_ONCE,
+    MOMENTS_TRIED,
     Answer,
     IndexSearcher,
     facet_counts,
@@ -94,20 +95,25 @@ class OpenSearchEngine:
         if search.after is None:
             place = Place(self._state, copies_of(search), before=search.offset)
             return self._found(search, self._searcher.on(place.copies), place)
-        place = Place.from_text(search.after, len(_ORDERS[search.sort]))
-        if place.moment:
-            try:
-                return self._found(search, self._searcher.at(place.moment), place)
-            except RequestRefusedError as error:
-                if error.answered == HTTPStatus.BAD_REQUEST:
-                    raise wrong_cursor() from error
-                if not is_gone(error):
-                    raise
-        if place.state != self._state:
-            raise expired_cursor()
-        moment = self._moments.of(place.copies, lost=place.moment)
-        searcher = self._searcher.at(moment) if moment else self._searcher.on(place.copies)
-        return self._found(search, searcher, replace(place, moment=moment))
+        return self._found_behind(Place.from_text(search.after, len(_ORDERS[search.sort])), search)
+
+    def _found_behind(self, place: Place, search: Search) -> Found:
+        """Of the place's moment; where that is gone, of another one of the same commit or of the index."""
+        for _ in range(MOMENTS_TRIED):
+            if place.moment:
+                try:
+                    return self._found(search, self._searcher.at(place.moment), place)
+                except RequestRefusedError as error:
+                    if error.answered == HTTPStatus.BAD_REQUEST:
+                        raise wrong_cursor() from error
+                    if not is_gone(error):
+                        raise
+            if place.state != self._state:
+                raise expired_cursor()
+            place = replace(place, moment=self._moments.of(place.copies, lost=place.moment))
+            if not place.moment:
+                break
+        return self._found(search, self._searcher.on(place.copies), replace(place, moment=""))
 
     def _found(self, search: Search, searcher: IndexSearcher, place: Place) -> Found:
         """What is found behind a place; one without values is a number of hits alone."""

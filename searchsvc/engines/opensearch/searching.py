@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final, TypeAlias
 
-from searchsvc.engines.opensearch.connection import Connection, RequestRefusedError
+from searchsvc.engines.opensearch.connection import LOST_NODE, Connection, RequestRefusedError
 from searchsvc.engines.opensearch.layout import ORDER
 from searchsvc.engines.opensearch.texts import Query
 from searchsvc.errors import IndexMissingError, QueryCostError
@@ -43,6 +43,13 @@ COPIES: Final = ("a", "b")
 """Names of choices among the copies of a shard (``preference``); the cluster's hash sends these two to
 different copies where there are two. What is asked again under the same name meets the same copy, whose
 statistics (deleted documents count until they are merged away) give the same scores."""
+
+MOMENTS_TRIED: Final = 3
+"""So many moments are asked, one after another, where each is gone."""
+
+_LIVE_PASSING: Final = LOST_NODE | {"search_context_missing_exception"}
+"""A node that is being stopped forgets the searches that it began; asked at a moment, this says that the
+moment is gone."""
 
 _WHOLE: Final = {"allow_partial_search_results": "false"}
 _SCORED: Final = {"search_type": "dfs_query_then_fetch"}
@@ -130,13 +137,7 @@ class IndexSearcher:
         try:
             while True:
                 asked = {**following(body, after), "size": at_once, "track_total_hits": False}
-                try:
-                    answer = self._asked(moment, asked, timeout_s)
-                except RequestRefusedError as error:
-                    if self.moment or not is_gone(error):
-                        raise
-                    moment = self.open_moment()  # the node that kept it is gone
-                    answer = self._asked(moment, asked, timeout_s)
+                moment, answer = self._at_a_moment(moment, asked, timeout_s)
                 hits = answer["hits"]["hits"]
                 yield from hits
                 if len(hits) < at_once:
@@ -145,6 +146,19 @@ class IndexSearcher:
         finally:
             if not self.moment:
                 self.connection.ask("DELETE", "/_search/point_in_time", {"pit_id": [moment]})
+
+    def _at_a_moment(
+        self, moment: str, body: Mapping[str, Any], timeout_s: float | None
+    ) -> tuple[str, Answer]:
+        """The answer at a moment; where the node that kept it is gone, at a new one, given with it."""
+        for _ in range(MOMENTS_TRIED - 1):
+            try:
+                return moment, self._asked(moment, body, timeout_s)
+            except RequestRefusedError as error:
+                if self.moment or not is_gone(error):
+                    raise
+            moment = self.open_moment()
+        return moment, self._asked(moment, body, timeout_s)
 
     def counts(
         self, query: Query, facets: Sequence[str], answer: Answer, most: int | None = None
@@ -204,7 +218,9 @@ class IndexSearcher:
         if timeout_s is not None:
             content["timeout"] = f"{int(timeout_s * 1_000)}ms"
         try:
-            answer: Answer = self.connection.request("POST", path, content, params)
+            answer: Answer = self.connection.request(
+                "POST", path, content, params, passing=LOST_NODE if moment else _LIVE_PASSING
+            )
         except RequestRefusedError as error:
             said = json.dumps(error.body, ensure_ascii=False)
             if timeout_s is not None and "Time exceeded" in said:
