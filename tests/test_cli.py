@@ -284,7 +284,7 @@ def test_help_speaks_both_languages(name):
 
 
 def test_the_list_of_commands_is_in_chinese_even_before_a_command():
-    listed = searchsvc("-h", "search", LANG="zh_CN.UTF-8").stdout.partition("Commands:")[2]
+    listed = searchsvc("-h", "search", LANG="zh_CN.UTF-8").stdout.partition("命令:")[2]
     lines = listed.strip().splitlines()
     assert {line.split()[0] for line in lines} == set(commands.commands)
     assert all(re.search("[\u4e00-\u9fff]{3}", line) for line in lines)
@@ -301,19 +301,52 @@ def test_a_command_is_imported_when_it_is_called():
 @pytest.mark.parametrize(
     ("typed", "english", "chinese"),
     [
+        (["xyz"], "No such command 'xyz'.", "没有命令 'xyz'。"),
         (
-            "serch",
-            "there is no command serch; did you mean search, serve?",
-            "没有命令 serch；是不是 search, serve？",
+            ["serch"],
+            "No such command 'serch'. (Did you mean one of: 'search', 'serve'?)",
+            "没有命令 'serch'。 （是不是下列之一：'search', 'serve'？）",
         ),
-        ("xyz", "there is no command xyz", "没有命令 xyz"),
+        (
+            ["search", "--user-dictionry"],
+            "No such option '--user-dictionry'. Did you mean '--user-dictionary'?",
+            "没有选项 '--user-dictionry'。 是不是 '--user-dictionary'？",
+        ),
+        (
+            ["search", "--page"],
+            "Option '--page' requires an argument.",
+            "选项 '--page' 要带一个值。",
+        ),
+        (
+            ["search", "--page", "x"],
+            "Invalid value for '--page': 'x' is not a valid integer.",
+            "'--page' 的值不对：'x' 不是数。",
+        ),
+        (
+            ["suggest", "桥", "--limit", "99"],
+            "Invalid value for '--limit': 99 is not in the range 1<=x<=50.",
+            "'--limit' 的值不对：99 不在 1<=x<=50 的范围内。",
+        ),
+        (["show"], "Missing argument 'ID'.", "缺少参数 'ID'."),
+        (["show", "a", "b"], "Got unexpected extra argument (b)", "多出参数：b"),
+        (
+            ["correct", "nowhere.txt"],
+            "Invalid value for 'PAGE': File 'nowhere.txt' does not exist.",
+            "'PAGE' 的值不对：文件 'nowhere.txt' 不存在。",
+        ),
     ],
 )
-def test_a_command_that_there_is_not_is_told_in_both_languages(typed, english, chinese):
-    for language, message in (("en_US.UTF-8", english), ("zh_CN.UTF-8", chinese)):
-        done = searchsvc(typed, LANG=language)
+def test_a_wrong_command_is_told_in_both_languages(typed, english, chinese):
+    for language, mark, message in (("en", "error: ", english), ("zh", "错误：", chinese)):
+        done = searchsvc(*typed, SEARCHSVC_LANG=language)
         assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr.rstrip().endswith(message)
+        assert done.stderr.splitlines()[-1] == f"{mark}{message}"
+
+
+def test_a_group_without_a_command_shows_its_help():
+    done = searchsvc("keys", SEARCHSVC_LANG="zh")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == searchsvc("keys", "-h", SEARCHSVC_LANG="zh").stdout
 
 
 def test_messages_follow_the_locale(tmp_path):

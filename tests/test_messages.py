@@ -1,6 +1,7 @@
 """The catalogues: the same keys and parameters in both languages, all of them used, none missing."""
 
 import ast
+import inspect
 import json
 import re
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 import searchsvc
 from searchsvc import articles, messages
 from searchsvc.cli import commands
-from searchsvc.cli.translation import chinese_texts, help_texts
+from searchsvc.cli.translation import CLICK_SPEAKS, chinese_texts, help_texts
 from searchsvc.results import FACETS
 
 PACKAGE = Path(searchsvc.__file__).parent
@@ -173,7 +174,23 @@ def test_every_kind_flag_role_and_facet_has_a_name(area):
 
 def test_every_help_text_of_the_command_line_is_there_in_chinese():
     shared = {"Show this message and exit."}
-    assert help_texts(commands) | shared == chinese_texts().keys()
+    assert help_texts(commands) | shared == chinese_texts("help").keys()
+
+
+def test_what_is_said_for_click_in_chinese_it_says_itself_with_the_same_fields():
+    required = {"required"}  # click keeps this one in a table
+    said = {text for module in CLICK_SPEAKS for text in texts_for_gettext(module)} | required
+    chinese = chinese_texts("click")
+    assert chinese.keys() - said == set()
+    for english, text in chinese.items():
+        assert parameters(text) <= parameters(english), english
+
+
+def texts_for_gettext(module):
+    """The texts that a module gives to ``_`` and ``ngettext``."""
+    for node in ast.walk(ast.parse(inspect.getsource(module))):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("_", "ngettext"):
+            yield from (a.value for a in node.args if isinstance(a, ast.Constant))
 
 
 def test_a_locale_gives_the_language():

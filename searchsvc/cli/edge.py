@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
 import click
-from click.exceptions import NoSuchCommand
+from click.exceptions import NoArgsIsHelpError
 from rich.cells import cell_len
 
 from searchsvc import messages
@@ -107,23 +107,15 @@ def _make_printable(stream: TextIO) -> None:
 
 
 def _show_usage(arguments: Sequence[str], error: click.ClickException) -> NoReturn:
-    """What is wrong with the command, under its usage line."""
-    message = error.format_message()
-    if isinstance(error, click.NoSuchOption):
-        close = ", ".join(error.possibilities or ())
-        key = "usage.close_option" if close else "usage.option"
-        message = _say(arguments, key, option=error.option_name, close=close)
-    elif isinstance(error, NoSuchCommand):
-        close = ", ".join(error.possibilities or ())
-        key = "usage.close_command" if close else "usage.command"
-        message = _say(arguments, key, command=error.command_name, close=close)
-    elif isinstance(error, click.MissingParameter) and error.param is not None:
-        message = _say(arguments, "usage.missing", name=error.param.human_readable_name)
+    """What is wrong with the command, under its usage line; where it lacks all, its help."""
+    if isinstance(error, NoArgsIsHelpError):
+        click.echo(error.format_message(), err=True)
+        sys.exit(EXIT_USAGE)
     if isinstance(error, click.UsageError) and error.ctx is not None:
         click.echo(error.ctx.get_usage(), err=True)
         hint = _say(arguments, "usage.help", command=error.ctx.command_path)
         click.echo(hint, err=True)
-    click.echo(_say(arguments, "error", message=message), err=True)
+    click.echo(_say(arguments, "error", message=error.format_message()), err=True)
     sys.exit(EXIT_USAGE)
 
 
