@@ -7,12 +7,13 @@ All of it under the index's write lock. Called by the Whoosh engine's generation
 
 from __future__ import annotations
 
+import io
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 from searchsvc.articles import Article
 from searchsvc.errors import CommittedError, IndexDamagedError
@@ -78,11 +79,11 @@ class WrittenFile:
         path = self.path
         if not path.exists():
             return ()
-        kept = _last_places(path)
         temporary = path.with_name(path.name + ".new")
         try:
             with path.open("rb") as old, temporary.open("wb") as new:
-                for place in kept:
+                kept = _last_places(old, path)
+                for place in kept.values():
                     old.seek(place)
                     new.write(old.readline())
                 new.flush()
@@ -97,9 +98,8 @@ class WrittenFile:
         """What would be reindexed, in its order. Raises IndexDamagedError."""
         if not self.path.exists():
             return
-        kept = _last_places(self.path)
         with self.path.open("rb") as file:
-            for place in kept:
+            for place in _last_places(file, self.path).values():
                 file.seek(place)
                 yield Article.from_record(json.loads(file.readline()))
 
@@ -109,8 +109,8 @@ def copied_written(source: Path, target: Path) -> Iterator[None]:
     """Puts what was written in one index folder before what was written in another; takes it out again
     where the block fails before its commit.
 
-    So a backup holds it, and a restored one loses nothing that was written since. The source may be in use.
-    Raises StorageError.
+    So a backup holds it, and a restored one loses nothing that was put since; what was deleted since is as it
+    was. The source may be in use. Raises StorageError, and IndexDamagedError where a file cannot be read.
     """
     path, joined = source / FILE, target / FILE
     if not path.exists():
@@ -121,9 +121,11 @@ def copied_written(source: Path, target: Path) -> Iterator[None]:
         added = path.read_bytes()
     except OSError as error:
         raise storage_error(error, path) from error
+    held = _last_places(io.BytesIO(added), path)
+    put_since = b"".join(_without_deleted(own or b"", held, joined))
     try:
         try:
-            replace_file(joined, _whole_lines(added) + _whole_lines(own or b""))
+            replace_file(joined, _whole_lines(added) + put_since)
         except OSError as error:
             raise storage_error(error, joined) from error
         yield
@@ -166,20 +168,33 @@ def _whole_length(path: Path) -> int:
     return 0
 
 
-def _last_places(path: Path) -> list[int]:
-    """Where the last line of each article begins, in order; none of one that was deleted."""
+def _without_deleted(content: bytes, held: Container[str], path: Path) -> Iterator[bytes]:
+    """The lines but those of articles that are held elsewhere and deleted here at last."""
+    file = io.BytesIO(_whole_lines(content))
+    put = _last_places(file, path)
+    file.seek(0)
+    for line in file:
+        article_id = json.loads(line)["id"]
+        if article_id in put or article_id not in held:
+            yield line
+
+
+def _last_places(file: BinaryIO, path: Path) -> dict[str, int]:
+    """Where the last line of each article begins, by its id, in order; none of one that was deleted.
+
+    Raises IndexDamagedError, naming ``path``.
+    """
     places: dict[str, int] = {}
     place = 0
     try:
-        with path.open("rb") as file:
-            for line in file:
-                if not line.endswith(b"\n"):
-                    break  # a crash cut it off before it was acknowledged
-                record: dict[str, Any] = json.loads(line)
-                places.pop(record["id"], None)
-                if not record.get("deleted"):
-                    places[record["id"]] = place
-                place += len(line)
+        for line in file:
+            if not line.endswith(b"\n"):
+                break  # a crash cut it off before it was acknowledged
+            record: dict[str, Any] = json.loads(line)
+            places.pop(record["id"], None)
+            if not record.get("deleted"):
+                places[record["id"]] = place
+            place += len(line)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise IndexDamagedError("index.written", path=path, reason=repr(error)) from error
-    return list(places.values())
+    return places

@@ -91,6 +91,28 @@ def test_what_was_written_over_http_lasts_through_backup_restore_and_reindex(set
     assert reindexed(settings) == {"w1", "w2"}
 
 
+def test_what_was_deleted_over_http_comes_back_with_a_backup_for_good(settings, tmp_path):
+    def titles():
+        service = SearchService(settings)
+        found = {
+            name: service.search(SearchRequest(f"id:{name}")).hits for name in ("w1", "w2", "w3")
+        }
+        return {name: hits[0].article.title for name, hits in found.items() if hits}
+
+    def apply(**texts):
+        changes = ((name, text and Article(name, text)) for name, text in texts.items())
+        Writing(settings).apply([Change(name, article) for name, article in changes])
+
+    apply(w1="一号船闸", w2="二号船闸")
+    backups.backup(settings, tmp_path / "backup")
+    apply(w1="一号新船闸", w2="二号新船闸", w3="三号船闸")
+    apply(w1=None, w3=None)
+    backups.restore(settings, tmp_path / "backup")
+    assert titles() == {"w1": "一号船闸", "w2": "二号船闸"}
+    indexer.reindex(settings, [tmp_path / "a.jsonl"], Quiet())
+    assert titles() == {"w1": "一号船闸", "w2": "二号新船闸"}
+
+
 @pytest.mark.parametrize("own", [None, "w2"])
 def test_a_restore_that_fails_at_its_end_leaves_what_was_written_as_it_was(
     settings, tmp_path, monkeypatch, own

@@ -152,6 +152,7 @@ def scenarios() -> list[Scenario]:
         Scenario("rollback", _two_generations, _rollback),
         Scenario("backup", _index, _backup, product="backup"),
         Scenario("restore", _with_backup, _restore),
+        Scenario("restore of what was put", _with_backup_of_put, _restore),
     ]
 
 
@@ -197,6 +198,12 @@ def _with_backup(work: Path) -> None:
     indexer.delete(settings_of(work), ["n20"])
     _backup(work)
     indexer.delete(settings_of(work), ["n21"])
+
+
+def _with_backup_of_put(work: Path) -> None:
+    _index_with_put(work)
+    _backup(work)
+    _apply(work, _written("n60", WIRE), _written("n62"), Change("n61", None))
 
 
 def _reindex(work: Path) -> None:
