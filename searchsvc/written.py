@@ -81,13 +81,14 @@ class WrittenFile:
             return ()
         temporary = path.with_name(path.name + ".new")
         try:
-            with path.open("rb") as old, temporary.open("wb") as new:
+            with path.open("rb") as old:
                 kept = _last_places(old, path)
-                for place in kept.values():
-                    old.seek(place)
-                    new.write(old.readline())
-                new.flush()
-                os.fsync(new.fileno())
+                with temporary.open("wb") as new:
+                    for place in kept.values():
+                        old.seek(place)
+                        new.write(old.readline())
+                    new.flush()
+                    os.fsync(new.fileno())
             temporary.replace(path)
             sync(self._folder)
         except OSError as error:
@@ -95,13 +96,16 @@ class WrittenFile:
         return (SourceFile(path, FILE, path.stat().st_size),) if kept else ()
 
     def articles(self) -> Iterator[Article]:
-        """What would be reindexed, in its order. Raises IndexDamagedError."""
+        """What would be reindexed, in its order. Raises IndexDamagedError, StorageError."""
         if not self.path.exists():
             return
-        with self.path.open("rb") as file:
-            for place in _last_places(file, self.path).values():
-                file.seek(place)
-                yield Article.from_record(json.loads(file.readline()))
+        try:
+            with self.path.open("rb") as file:
+                for place in _last_places(file, self.path).values():
+                    file.seek(place)
+                    yield Article.from_record(json.loads(file.readline()))
+        except OSError as error:
+            raise storage_error(error, self.path) from error
 
 
 @contextmanager

@@ -113,6 +113,14 @@ def test_what_cannot_be_taken_back_stays_and_the_failure_is_told(tmp_path, monke
     assert held(tmp_path).keys() == {"a", "b"}
 
 
+def test_what_cannot_be_read_is_an_error_that_says_where(tmp_path):
+    (tmp_path / FILE).mkdir()
+    for read in (WrittenFile(tmp_path).source, lambda: list(WrittenFile(tmp_path).articles())):
+        with pytest.raises(StorageError, match=FILE):
+            read()
+    assert [path.name for path in tmp_path.iterdir()] == [FILE]
+
+
 def test_damage_is_said(tmp_path):
     (tmp_path / FILE).write_text('{"id": "a"\n{"id": "b"}\n')
     with pytest.raises(IndexDamagedError, match=FILE):
