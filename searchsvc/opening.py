@@ -29,6 +29,7 @@ class Opened:
     engine: Engine
     generation: Generation
     analysis: str
+    changed_at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +122,17 @@ class Opener:
             while self._opened is None or self._opened.version != version:
                 try:
                     analysis, engine = generation.analysis, generation.open(self._analyzer)
-                except (IndexDamagedError, IndexMissingError):
+                    changed_at = (
+                        generation.changed_at
+                    )  # the folder may be gone when it is asked for
+                except (IndexDamagedError, IndexMissingError, FileNotFoundError):
                     newest = self._generations.current()
                     if newest.name == generation.name:
                         raise
                     generation = newest
                 else:
                     version = f"{generation.name}.{engine.version}"
-                    self._opened = Opened(version, engine, generation, analysis)
+                    self._opened = Opened(version, engine, generation, analysis, changed_at)
             return self._opened
 
     def _open_suggestions(self, opened: Opened) -> _OpenSuggestions:

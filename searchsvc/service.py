@@ -120,7 +120,7 @@ class SearchService:
     @property
     def changed_at(self) -> float:
         """When the index was last changed, in seconds of the epoch."""
-        return self._opener.newest().generation.changed_at
+        return self._opener.newest().changed_at
 
     def search(self, request: SearchRequest) -> ResultPage:
         """Answers a request. Raises QueryError and CallerError for a wrong one."""
