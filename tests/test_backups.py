@@ -281,3 +281,12 @@ def test_an_archive_in_a_cluster_is_left_to_the_cluster(settings, tmp_path, aske
         asked(replace(settings, engine="opensearch"), tmp_path / "aside")
     assert caught.value.code == "engine.no_folder"
     assert not (tmp_path / "aside").exists()
+
+
+def test_when_the_index_changed_is_told_also_where_its_generation_was_removed_meanwhile(settings):
+    service = SearchService(settings)
+    with service.one_version():
+        service.search(SearchRequest("桥"))
+        before = service.changed_at
+        shutil.rmtree(current_generation(settings.index_dir))
+        assert service.changed_at == before
