@@ -151,6 +151,16 @@ class BruteForce:
             ),
         )
 
+    def _charactersequence(self, query):
+        first, *others = map(re.escape, query.texts)
+        following = zip(query.gaps, others, strict=True)
+        gaps = [rf"[\s\S]{{{least},{most}}}{text}" for (least, most), text in following]
+        expression = re.compile(first + "".join(gaps))
+        return self._constant(
+            query.boost,
+            lambda d: any(expression.search(d.get(name, "")) for name in query.fields),
+        )
+
     # combinations
 
     def _and(self, query):

@@ -16,12 +16,13 @@ from searchsvc.evaluation import (
     BoundedPhrase,
     CharacterNear,
     CharacterPhrase,
+    CharacterSequence,
     CombinedTerm,
 )
 
 TOLERANCE = 1e-4
 
-OWN_NODES = (BoundedPhrase, CharacterNear, CharacterPhrase, CombinedTerm)
+OWN_NODES = (BoundedPhrase, CharacterNear, CharacterPhrase, CharacterSequence, CombinedTerm)
 FAULTY_NODES = (
     wq.Require,
     wq.DisjunctionMax,

@@ -7,7 +7,7 @@ import pytest
 from evaluation_checks import Archive
 from tree_generator import LEAVES, NODES, Generator
 
-TREES = 25
+TREES = 100
 """Trees for each archive: what a few seconds allow."""
 
 

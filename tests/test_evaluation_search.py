@@ -16,6 +16,7 @@ from searchsvc.evaluation import (
     ArraySearcher,
     CharacterNear,
     CharacterPhrase,
+    CharacterSequence,
     CombinedTerm,
     expansion,
 )
@@ -81,6 +82,15 @@ def test_a_text_is_looked_for_in_each_of_the_fields(texts):
 )  # fmt: skip
 def test_texts_are_near_within_a_window_of_characters(texts, wanted, distance, numbers):
     assert found(texts, CharacterNear(wanted, distance, ["chars"])) == numbers
+
+
+@pytest.mark.parametrize(
+    ("wanted", "gap", "numbers"),
+    [(["中国", "银行"], (2, 2), {0}), (["中国", "银行"], (0, 1), set()), (["银行", "中国"], (0, 9), set()),
+     (["国", "国"], (0, 9), set())],
+)  # fmt: skip
+def test_texts_follow_each_other_with_so_many_characters_between(texts, wanted, gap, numbers):
+    assert found(texts, CharacterSequence(wanted, [gap], ["chars"])) == numbers
 
 
 def test_own_nodes_stand_below_nodes_that_only_whoosh_evaluates(texts):

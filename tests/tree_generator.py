@@ -7,7 +7,13 @@ from memory_arrays import START
 from whoosh import query as wq
 from whoosh.query import spans as ws
 
-from searchsvc.evaluation import BoundedPhrase, CharacterNear, CharacterPhrase, CombinedTerm
+from searchsvc.evaluation import (
+    BoundedPhrase,
+    CharacterNear,
+    CharacterPhrase,
+    CharacterSequence,
+    CombinedTerm,
+)
 
 WORDS = [f"{first}{n}" for n in range(30) for first in "词文新大"]
 WEIGHTS = [1 / (n + 1) for n in range(len(WORDS))]
@@ -171,6 +177,13 @@ class Generator:
         texts = ["".join(r.choices(CHARACTERS, k=r.randint(1, 3))) for _ in range(r.randint(1, 3))]
         return CharacterNear(texts, r.randint(0, 12), self._bigram_fields(), self.boost())
 
+    def character_sequence(self):
+        r = self.random
+        texts = ["".join(r.choices(CHARACTERS, k=r.randint(1, 2))) for _ in range(r.randint(1, 3))]
+        least = [r.randint(0, 2) for _ in texts[1:]]
+        gaps = [(n, n + r.choice([0, 1, 10])) for n in least]
+        return CharacterSequence(texts, gaps, self._bigram_fields(), self.boost())
+
     def _bigram_fields(self):
         return self.random.choice([["chars"], ["chars2"], ["chars", "chars2"]])
 
@@ -222,6 +235,7 @@ LEAVES = (
     *[Generator.character_phrase] * 2,
     Generator.bounded_phrase,
     Generator.character_near,
+    Generator.character_sequence,
     *[Generator.span] * 3,
 )
 

@@ -169,7 +169,7 @@ class NotPlan(Plan):
         self.child = child
 
     def estimate(self, segment: Segment) -> int:
-        return segment.size
+        return max(segment.size, self.child.estimate(segment))  # no sooner than the child itself
 
     def find(self, segment: Segment) -> Selection:
         mask = np.ones(segment.size, np.bool_)

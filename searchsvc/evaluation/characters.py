@@ -153,21 +153,28 @@ class CharacterNearPlan(Plan):
 
     def _documents(self, segment: Segment, name: str) -> Documents:
         field = segment.field(name)
-        if field is None:
+        starts = starts_of_all(segment, name, self._texts, self._deadline)
+        if field is None or not starts:
             return NO_DOCUMENTS
-        texts = [BigramText(field, text, segment.size, self._deadline) for text in self._texts]
-        within: Documents | None = None
-        for text in sorted(texts, key=BigramText.estimate):
-            starts = text.starts(within)
-            within = distinct_documents(field, starts)
-            if not within.size:
-                return NO_DOCUMENTS
-        return windows(
-            field,
-            [text.starts(within) for text in texts],
-            list(map(len, self._texts)),
-            self._window,
-        )
+        return windows(field, starts, list(map(len, self._texts)), self._window)
+
+
+def starts_of_all(
+    segment: Segment, name: str, texts: Sequence[str], deadline: Deadline
+) -> list[Positions]:
+    """Where each of the texts begins in those documents that have all of them in a field; empty where
+    none has.
+    """
+    field = segment.field(name)
+    if field is None:
+        return []
+    wanted = [BigramText(field, text, segment.size, deadline) for text in texts]
+    within: Documents | None = None
+    for text in sorted(wanted, key=BigramText.estimate):
+        within = distinct_documents(field, text.starts(within))
+        if not within.size:
+            return []
+    return [text.starts(within) for text in wanted]
 
 
 def windows(
@@ -175,8 +182,8 @@ def windows(
 ) -> Documents:
     """Documents where some place of each text lies within ``window`` characters.
 
-    Follows ``is_near`` of engines.whoosh.containment: going through all places in order, the last
-    place so far of every text is what counts.
+    Going through all places in order, the last place so far of every text is what counts, as
+    ``engines.literal`` does it within one text.
     """
     numbers = np.repeat(np.arange(len(starts)), [s.size for s in starts])
     places = np.concatenate(starts)

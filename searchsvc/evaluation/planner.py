@@ -27,6 +27,7 @@ from searchsvc.evaluation.boolean import (
     OrPlan,
 )
 from searchsvc.evaluation.bounded_phrases import BoundedPhrasePlan
+from searchsvc.evaluation.character_sequences import CharacterSequencePlan
 from searchsvc.evaluation.characters import CharacterNearPlan, CharacterPhrasePlan
 from searchsvc.evaluation.combined import CombinedPlan, WeightedTerm, combined_idf
 from searchsvc.evaluation.deadline import Deadline
@@ -38,12 +39,15 @@ from searchsvc.evaluation.queries import (
     BoundedPhrase,
     CharacterNear,
     CharacterPhrase,
+    CharacterSequence,
     CombinedTerm,
+    VerifiedQuery,
 )
 from searchsvc.evaluation.range_bounds import range_plan
 from searchsvc.evaluation.span_planner import span_plan
 from searchsvc.evaluation.statistics import Statistics
 from searchsvc.evaluation.terms import Saturation, TermPlan
+from searchsvc.evaluation.verified import VerifiedPlan
 
 
 def alternatives(queries: Iterable[Any]) -> list[Any]:
@@ -226,6 +230,16 @@ def _character_near(planner: Planner, query: CharacterNear) -> Plan:
     )
 
 
+def _character_sequence(planner: Planner, query: CharacterSequence) -> Plan:
+    if not query.texts or not all(query.texts):
+        return NOTHING
+    return CharacterSequencePlan(query, planner.deadline)
+
+
+def _verified(planner: Planner, query: VerifiedQuery) -> Plan:
+    return VerifiedPlan(query, planner.plan(query.candidates), planner.deadline)
+
+
 _PLANS: dict[type, Callable[[Planner, Any], Plan]] = {
     wq.Term: _term,
     wq.And: _compound(AndPlan),
@@ -262,4 +276,6 @@ _PLANS: dict[type, Callable[[Planner, Any], Plan]] = {
     CharacterPhrase: _character_phrase,
     BoundedPhrase: _bounded_phrase,
     CharacterNear: _character_near,
+    CharacterSequence: _character_sequence,
+    VerifiedQuery: _verified,
 }

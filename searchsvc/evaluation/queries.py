@@ -7,9 +7,11 @@ that only Whoosh's matchers know, ``matcher`` gives it there too. Texts are fold
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from whoosh.matching import ListMatcher, Matcher, NullMatcher
 from whoosh.query.qcore import Query
 
@@ -142,3 +144,46 @@ class CharacterNear(PlannedQuery):
 
     def identity(self) -> tuple[Any, ...]:
         return (self.texts, self.distance, self.fields, self.boost)
+
+
+class CharacterSequence(PlannedQuery):
+    """Documents where the texts follow each other in one field, with so many characters between them.
+
+    ``gaps`` has the least and the most characters for each pair of neighbours. ``fields`` are
+    positional bigram fields; every document found scores ``boost``.
+    """
+
+    def __init__(
+        self,
+        texts: Sequence[str],
+        gaps: Sequence[tuple[int, int]],
+        fields: Sequence[str],
+        boost: float = 1.0,
+    ) -> None:
+        self.texts = tuple(texts)
+        self.gaps = tuple(gaps)
+        self.fields = tuple(fields)
+        self.boost = boost
+
+    def identity(self) -> tuple[Any, ...]:
+        return (self.texts, self.gaps, self.fields, self.boost)
+
+
+class VerifiedQuery(PlannedQuery):
+    """Documents that ``candidates`` finds and whose stored content ``holds``; each scores 0.
+
+    Queries of the same ``key`` are the same. What was found out stays with the query, so that a second
+    search with it (reprints are folded by one) reads nothing again.
+    """
+
+    boost = 0.0
+
+    def __init__(self, candidates: Query, holds: Callable[[bytes], bool], key: Hashable) -> None:
+        self.candidates = candidates
+        self.holds = holds
+        self.key = key
+        self.verdicts: dict[int, NDArray[np.int8]] = {}
+        """By segment number, (segment.size,): 1 holds, -1 does not, 0 not read yet."""
+
+    def identity(self) -> tuple[Any, ...]:
+        return (self.key,)

@@ -21,8 +21,7 @@ from searchsvc.engines.keywords import Comparison, asked
 from searchsvc.engines.literal import is_literally_in
 from searchsvc.engines.scoring import RankedTerm, Scoring, searched, text_fields
 from searchsvc.engines.whoosh.layout import DATE_COLUMN
-from searchsvc.engines.whoosh.patterns import pattern_query
-from searchsvc.engines.whoosh.verified import VerifiedQuery
+from searchsvc.engines.whoosh.patterns import pattern_query, verified
 from searchsvc.equivalents import Unit, units
 from searchsvc.equivalents.numbers import at_its_edges
 from searchsvc.evaluation import BoundedPhrase, CharacterNear, CharacterPhrase, CombinedTerm
@@ -134,7 +133,7 @@ class Translator:
         whole = Phrase(leaf.text, leaf.field) if isinstance(leaf, Words) else leaf
         found = self._found(whole) if any(map(searched, self._scoring.texts(leaf))) else wq.Every()
         holds = is_literally_in(leaf, text_fields(leaf))
-        return VerifiedQuery(found, holds, ("literal", leaf))
+        return verified(found, holds, ("literal", leaf))
 
 
 def _unit(unit: Unit, fields: Sequence[str]) -> wq.Query:
