@@ -9,7 +9,6 @@ of ``Verifier`` while the query is made, and stands in it as the ids that were f
 from __future__ import annotations
 
 import re
-import string
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol, TypeAlias
 
@@ -44,14 +43,11 @@ from searchsvc.query.tree import (
     Wildcard,
     Words,
 )
-from searchsvc.query.wildcards import wildcard_expression
+from searchsvc.query.wildcards import not_before, wildcard_expression
 from searchsvc.ranking import RANKING
 from searchsvc.schema import DATE, KEYWORD_FIELD
 
 Holds: TypeAlias = Callable[[Article], bool]
-
-_LATIN = string.ascii_lowercase + string.digits
-"""What a folded Latin word is made of."""
 
 EVERYTHING: Query = {"bool": {"filter": [{"match_all": {}}]}}
 """Every document, without a score."""
@@ -187,8 +183,7 @@ def _pattern(pattern: str, fields: Sequence[str], verify: Verifier) -> Query:
     A single text is found by its tokens; a Latin word must begin where it does.
     """
     if not re.search(r"[*?]", pattern):
-        latin = pattern[:1].isascii() and pattern[:1].isalnum()
-        return texts.bounded(pattern, _LATIN if latin else "", "", fields)
+        return texts.bounded(pattern, not_before(pattern), "", fields)
     expression = wildcard_expression(pattern)
 
     def holds(article: Article) -> bool:

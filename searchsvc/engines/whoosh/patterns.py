@@ -9,9 +9,7 @@ allows, nothing need be read.
 from __future__ import annotations
 
 import re
-import string
 from collections.abc import Callable, Sequence
-from typing import Final
 
 from whoosh import query as wq
 
@@ -19,10 +17,7 @@ from searchsvc.articles import Article
 from searchsvc.engines.records import searched_text
 from searchsvc.engines.whoosh.layout import decode
 from searchsvc.evaluation import BoundedPhrase, CharacterPhrase, CharacterSequence, VerifiedQuery
-from searchsvc.query.wildcards import WILDCARD_CHARS, wildcard_expression
-
-_LATIN: Final = string.ascii_lowercase + string.digits
-"""What a folded Latin word is made of."""
+from searchsvc.query.wildcards import WILDCARD_CHARS, not_before, wildcard_expression
 
 
 def pattern_query(pattern: str, fields: Sequence[str]) -> wq.Query:
@@ -53,8 +48,8 @@ def verified(
 
 
 def _text(text: str, fields: Sequence[str]) -> wq.Query:
-    if text[:1].isascii() and text[:1].isalnum():
-        return BoundedPhrase(text, _LATIN, "", _bigrams(fields), 0.0)
+    if forbidden := not_before(text):
+        return BoundedPhrase(text, forbidden, "", _bigrams(fields), 0.0)
     return CharacterPhrase(text, _bigrams(fields), 0.0)
 
 
