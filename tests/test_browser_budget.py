@@ -122,9 +122,7 @@ def slow_address(archives):
 @pytest.mark.parametrize("width", [1280, 390])
 def test_a_page_that_comes_in_pieces_stands_still(open_browser, servers, slow_address, width):
     browser = open_browser(size=(width, 900))
-    browser.get(
-        slow_address
-    )  # from here on the style is at hand, so that half a page could be shown
+    browser.get(slow_address)  # the style is at hand from here on, and half a page could be shown
     moved = {}
     for state, path in servers[0][1].items():
         browser.get(slow_address + path)

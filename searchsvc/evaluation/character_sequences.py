@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from searchsvc.evaluation.characters import starts_of_all, texts_in
+from searchsvc.evaluation.characters import estimate_of_all, starts_of_all
 from searchsvc.evaluation.deadline import Deadline
 from searchsvc.evaluation.plan import ConstantSelection, Plan, Selection
 from searchsvc.evaluation.positions import distinct_documents, documents_at
@@ -26,17 +26,11 @@ class CharacterSequencePlan(Plan):
         self._deadline = deadline
 
     def estimate(self, segment: Segment) -> int:
-        return min(segment.size, sum(self._estimate(segment, name) for name in self._query.fields))
+        return estimate_of_all(segment, self._query.fields, self._query.texts, self._deadline)
 
     def find(self, segment: Segment) -> Selection:
         found = [self._documents(segment, name) for name in self._query.fields]
         return ConstantSelection(union(found, segment.size), self._query.boost)
-
-    def _estimate(self, segment: Segment, name: str) -> int:
-        return min(
-            sum(found.estimate() for found in texts_in(segment, [name], text, self._deadline))
-            for text in self._query.texts
-        )
 
     def _documents(self, segment: Segment, name: str) -> Documents:
         query, field = self._query, segment.field(name)

@@ -139,17 +139,11 @@ class CharacterNearPlan(Plan):
         self._deadline = deadline
 
     def estimate(self, segment: Segment) -> int:
-        return min(segment.size, sum(self._estimate(segment, name) for name in self._fields))
+        return estimate_of_all(segment, self._fields, self._texts, self._deadline)
 
     def find(self, segment: Segment) -> Selection:
         found = [self._documents(segment, name) for name in self._fields]
         return ConstantSelection(union(found, segment.size), self._score)
-
-    def _estimate(self, segment: Segment, name: str) -> int:
-        return min(
-            (sum(t.estimate() for t in texts_in(segment, [name], text, self._deadline)))
-            for text in self._texts
-        )
 
     def _documents(self, segment: Segment, name: str) -> Documents:
         field = segment.field(name)
@@ -157,6 +151,17 @@ class CharacterNearPlan(Plan):
         if field is None or not starts:
             return NO_DOCUMENTS
         return windows(field, starts, list(map(len, self._texts)), self._window)
+
+
+def estimate_of_all(
+    segment: Segment, fields: Sequence[str], texts: Sequence[str], deadline: Deadline
+) -> int:
+    """An upper bound of the documents that have all of the texts in one of the fields."""
+    held = (
+        min(sum(t.estimate() for t in texts_in(segment, [name], text, deadline)) for text in texts)
+        for name in fields
+    )
+    return min(segment.size, sum(held))
 
 
 def starts_of_all(
